@@ -1,0 +1,148 @@
+# make                 build ./panne
+# make test            every check: style, unit tests, fuzz corpora, end to end, manuals (also: make check)
+# make test-unit       the unit tests alone
+# make test-e2e        the end-to-end tests alone
+# make test-long       the end-to-end tests that take minutes
+# make check-style     layers, globals, lengths, formatting, static analysis
+# make fuzz            build the fuzzers with clang; FUZZ_SECONDS=60 also runs each one that long
+# make fuzz-replay     run the stored corpora through the fuzz targets
+# make bench           measure against the peers
+# make demo            replay an outage here and now
+# make format          lay out the code with clang-format
+# make install         PREFIX=/usr/local DESTDIR= ; make uninstall takes it away again
+# make clean           remove what was built
+#
+# SANITIZE=1 builds with ASan and UBSan, CC=clang with clang, each in a directory of its own.
+
+VERSION ?= 0.1.0
+PREFIX  ?= /usr/local
+CFLAGS  ?= -O2 -g
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+BUILD := build$(if $(findstring clang,$(CC)),-clang)$(if $(SANITIZE),-sanitize)
+WARN  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
+CHECK := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FUZZ  := -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
+GUARD := $(if $(SANITIZE)$(FUZZING),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+EXTRA := $(if $(SANITIZE),$(CHECK))$(if $(FUZZING),$(FUZZ))
+NAMES := -DPANNE_VERSION='"$(VERSION)"' -DPANNE_SCENARIO_DIR='"$(PREFIX)/share/panne/scenarios"'
+LANGUAGE := -std=c11 -D_GNU_SOURCE -Iproxy $(NAMES) $(CPPFLAGS)
+COMPILE  := $(CC) $(LANGUAGE) $(WARN) $(CFLAGS) -pthread -fPIE -fstack-protector-strong $(GUARD) $(EXTRA)
+LINK     := $(COMPILE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+LIBS     := -lssl -lcrypto -lev -lhttp_parser -lyaml -lcares -lz -ljansson -lm
+
+SOURCES  := $(wildcard proxy/*.c proxy/*/*.c proxy/*/*/*.c)
+HEADERS  := $(wildcard proxy/*.h proxy/*/*.h proxy/*/*/*.h)
+TESTED   := $(wildcard tests/unit/*.c)
+FUZZED   := $(wildcard tests/fuzz/*_fuzz.c)
+OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o)
+PARTS    := $(filter-out $(BUILD)/proxy/main.o,$(OBJECTS))
+LIBRARY  := $(BUILD)/libpanne.a
+BINARY   := $(BUILD)/panne
+TESTS    := $(patsubst %.c,$(BUILD)/%,$(filter %_test.c,$(TESTED)))
+SHARED   := $(patsubst %.c,$(BUILD)/%.o,$(filter-out %_test.c,$(TESTED)))
+REPLAYS  := $(FUZZED:%_fuzz.c=$(BUILD)/%_replay)
+FUZZERS  := $(FUZZED:tests/fuzz/%.c=build-fuzz/%)
+TIDY     := $(patsubst %.c,build/tidy/%.ok,$(SOURCES) $(TESTED) $(wildcard tests/fuzz/*.c))
+MANUALS  := $(wildcard man/*.1 man/*.5 man/*.7)
+SCENARIOS := $(wildcard scenarios/*.yaml scenarios/*.json)
+
+all: $(if $(filter build,$(BUILD)),panne,$(BINARY))
+
+panne: $(BINARY)
+	@ln -f $< $@ 2>/dev/null || cp -f $< $@
+
+$(BINARY): $(BUILD)/proxy/main.o $(LIBRARY)
+	$(LINK) -o $@ $^ $(LIBS)
+
+# Built anew each time: an archive keeps members whose source is gone.
+$(LIBRARY): $(PARTS) $(BUILD)/parts
+	@rm -f $@
+	$(AR) rcs $@ $(PARTS)
+
+# Changes only when a source comes or goes.
+$(BUILD)/parts: ALWAYS
+	@mkdir -p $(@D)
+	@echo '$(PARTS)' | cmp -s - $@ || echo '$(PARTS)' > $@
+
+# The version and the data directory are compiled in; a change of either must rebuild.
+$(BUILD)/flags: ALWAYS
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$COMPILE_LINE" | cmp -s - $@ || printf '%s\n' "$$COMPILE_LINE" > $@
+$(BUILD)/flags: export COMPILE_LINE := $(COMPILE)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+$(TESTS): %: %.o $(SHARED) $(LIBRARY)
+	$(LINK) -o $@ $^ -lcmocka $(LIBS)
+
+$(REPLAYS): %_replay: %_fuzz.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
+	$(LINK) -o $@ $^ $(LIBS)
+
+build-fuzz/%_fuzz: build-fuzz/tests/fuzz/%_fuzz.o build-fuzz/libpanne.a
+	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+programs: all $(TESTS) $(REPLAYS)
+
+test check:
+	@scripts/install-deps build test
+	@MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run
+
+test-unit test-e2e test-long fuzz-replay check-style check-docs:
+	@MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run $(patsubst test-%,%,$(@:check-%=%))
+
+tidy: $(TIDY)
+
+build/tidy/%.ok: %.c .clang-tidy
+	@mkdir -p $(@D)
+	@$(CC) $(LANGUAGE) -MM -MP -MT $@ -MF $(@:.ok=.d) $<
+	@clang-tidy --quiet $< -- $(LANGUAGE) >$(@:.ok=.txt) 2>&1 || { cat $(@:.ok=.txt); exit 1; }
+	@touch $@
+
+fuzz:
+	@scripts/install-deps build test
+	$(MAKE) CC=clang FUZZING=1 SANITIZE= BUILD=build-fuzz fuzzers
+	@scripts/fuzz $(FUZZ_SECONDS)
+
+fuzzers: $(FUZZERS)
+
+bench: all
+	@scripts/install-deps build bench
+	@scripts/bench
+
+demo:
+	@scripts/install-deps build demo
+	@$(MAKE) -s all
+	@scripts/demo
+
+format:
+	clang-format -i $(SOURCES) $(HEADERS) $(TESTED) $(wildcard tests/*/*.h tests/fuzz/*.c)
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/panne/scenarios
+	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/panne
+	$(if $(SCENARIOS),install -m 644 $(SCENARIOS) $(DESTDIR)$(PREFIX)/share/panne/scenarios)
+	@for page in $(MANUALS); do \
+	    section=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
+	    install -d "$$section" && install -m 644 "$$page" "$$section" || exit 1; \
+	done
+
+uninstall:
+	$(RM) $(DESTDIR)$(PREFIX)/bin/panne
+	$(RM) -r $(DESTDIR)$(PREFIX)/share/panne
+	@for page in $(MANUALS); do $(RM) "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}"; done
+
+clean:
+	$(RM) -r build build-* panne
+
+.PHONY: all programs test check test-unit test-e2e test-long fuzz-replay check-style check-docs \
+        tidy fuzz fuzzers bench demo format install uninstall clean ALWAYS
+.SECONDARY:
+.DELETE_ON_ERROR:
+
+-include $(OBJECTS:.o=.d) $(patsubst %.c,$(BUILD)/%.d,$(TESTED) $(wildcard tests/fuzz/*.c))
+-include $(TIDY:.ok=.d)

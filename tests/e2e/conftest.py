@@ -1,0 +1,120 @@
+"""Fixtures of the end-to-end tests. Everything happens on loopback and in temporary directories."""
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import origins  # noqa: E402
+import panne as helper  # noqa: E402
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes minutes; run by `make test-long`")
+
+
+@pytest.fixture(scope="session")
+def data_home(tmp_path_factory):
+    """XDG_DATA_HOME of all runs: panne's own authority is made once."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def environment(tmp_path, data_home):
+    """The environment of panne and of clients; a test may add to it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    return helper.environment(home, data_home)
+
+
+@pytest.fixture
+def panne(tmp_path, environment):
+    """Start panne: panne("run", …) returns a panne.Panne that listens. ready=False: do not wait."""
+    started = []
+
+    def start(*arguments, ready=True, env=None):
+        proxy = helper.Panne(arguments, tmp_path, {**environment, **(env or {})})
+        started.append(proxy)
+        return proxy.start(wait=ready)
+
+    yield start
+    problems = []
+    for proxy in reversed(started):
+        try:
+            proxy.finish()
+        except AssertionError as problem:
+            problems.append(str(problem))
+    assert not problems, "\n".join(problems)
+
+
+@pytest.fixture
+def command(tmp_path, environment):
+    """Run a command of panne that ends by itself: command("check", "x.yaml").returncode."""
+    def run(*arguments, env=None, **options):
+        return helper.once(*arguments, env={**environment, **(env or {})}, cwd=tmp_path, **options)
+    return run
+
+
+@pytest.fixture(scope="session")
+def ca(data_home, tmp_path_factory):
+    """panne's own authority as a PEM file, for clients to trust."""
+    home = tmp_path_factory.mktemp("ca")
+    env = helper.environment(home, data_home)
+    # There already is fine: a run may have made it.
+    helper.once("ca", "init", env=env, cwd=home)
+    exported = helper.once("ca", "export", env=env, cwd=home)
+    assert exported.returncode == 0, exported.stderr
+    path = home / "panne-ca.pem"
+    path.write_text(exported.stdout)
+    return path
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory):
+    """The authority of the origins' certificates: for --upstream-ca."""
+    return origins.Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(scope="session")
+def nginx(tmp_path_factory, authority):
+    """nginx as an origin; one for all tests. See origins.Nginx."""
+    server = origins.Nginx(tmp_path_factory.mktemp("nginx"), authority)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def origin():
+    """A scripted origin: origin([actions…]) returns an origins.RawOrigin that listens."""
+    opened = []
+
+    def start(*scripts, tls=None):
+        server = origins.RawOrigin(*scripts, tls=tls)
+        opened.append(server)
+        return server.__enter__()
+
+    yield start
+    for server in opened:
+        server.__exit__()
+
+
+@pytest.fixture
+def scenario(tmp_path):
+    """Write a scenario: scenario(text) returns its path."""
+    def write(text, name="scenario.yaml"):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+    return write
+
+
+@pytest.fixture(scope="session")
+def clients():
+    """The directory with the JavaScript clients' packages: run node with it as cwd."""
+    folder = helper.ROOT / "tests" / "clients"
+    if not (folder / "node_modules").is_dir():
+        subprocess.run([str(helper.ROOT / "scripts" / "install-deps"), "test"], check=True)
+    return folder
