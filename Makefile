@@ -47,6 +47,7 @@ REPLAYS  := $(FUZZED:%_fuzz.c=$(BUILD)/%_replay)
 FUZZERS  := $(FUZZED:tests/fuzz/%.c=build-fuzz/%)
 TIDY     := $(patsubst %.c,build/tidy/%.ok,$(SOURCES) $(TESTED) $(wildcard tests/fuzz/*.c))
 MANUALS  := $(wildcard man/*.1 man/*.5 man/*.7)
+COMPLETION := $(wildcard completions/panne.bash)
 SCENARIOS := $(wildcard scenarios/*.yaml scenarios/*.json)
 
 all: $(if $(filter build,$(BUILD)),panne,$(BINARY))
@@ -126,6 +127,7 @@ install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/panne/scenarios
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/panne
 	$(if $(SCENARIOS),install -m 644 $(SCENARIOS) $(DESTDIR)$(PREFIX)/share/panne/scenarios)
+	$(if $(COMPLETION),install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/panne)
 	@for page in $(MANUALS); do \
 	    section=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \
 	    install -d "$$section" && install -m 644 "$$page" "$$section" || exit 1; \
@@ -133,6 +135,7 @@ install: all
 
 uninstall:
 	$(RM) $(DESTDIR)$(PREFIX)/bin/panne
+	$(RM) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/panne
 	$(RM) -r $(DESTDIR)$(PREFIX)/share/panne
 	@for page in $(MANUALS); do $(RM) "$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}"; done
 

@@ -1,5 +1,7 @@
 """Fixtures of the end-to-end tests. Everything happens on loopback and in temporary directories."""
+import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -11,8 +13,32 @@ import origins  # noqa: E402
 import panne as helper  # noqa: E402
 
 
+TEST_TIME, LONG_TEST_TIME = 120, 1800
+
+# Neither a proxy nor a trust store of the user's may come between a test and loopback.
+for name in list(os.environ):
+    if name.lower().endswith("_proxy") or name in (
+            "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE",
+            "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"):
+        del os.environ[name]
+
+
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; run by `make test-long`")
+
+
+@pytest.fixture(autouse=True)
+def limited(request):
+    """A test that hangs fails, and says where it hung."""
+    limit = LONG_TEST_TIME if request.node.get_closest_marker("long") else TEST_TIME
+
+    def late(number, frame):
+        raise TimeoutError(f"the test did not end within {limit} s")
+
+    signal.signal(signal.SIGALRM, late)
+    signal.alarm(limit)
+    yield
+    signal.alarm(0)
 
 
 @pytest.fixture(scope="session")
