@@ -13,6 +13,7 @@
 # make clean           remove what was built
 #
 # SANITIZE=1 builds with ASan and UBSan, CC=clang with clang, each in a directory of its own.
+# V=1 shows the whole commands.
 
 VERSION ?= 0.1.0
 PREFIX  ?= /usr/local
@@ -50,18 +51,23 @@ MANUALS  := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(wildcard completions/panne.bash)
 SCENARIOS := $(wildcard scenarios/*.yaml scenarios/*.json)
 
+SHOW := $(if $(V),@:,@echo)
+QUIET := $(if $(V),,@)
+
 all: $(if $(filter build,$(BUILD)),panne,$(BINARY))
 
 panne: $(BINARY)
 	@ln -f $< $@ 2>/dev/null || cp -f $< $@
 
 $(BINARY): $(BUILD)/proxy/main.o $(LIBRARY)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(SHOW) '  link     $@'
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 
 # Built anew each time: an archive keeps members whose source is gone.
 $(LIBRARY): $(PARTS) $(BUILD)/parts
 	@rm -f $@
-	$(AR) rcs $@ $(PARTS)
+	$(SHOW) '  pack     $@'
+	$(QUIET)$(AR) rcs $@ $(PARTS)
 
 # Changes only when a source comes or goes.
 $(BUILD)/parts: ALWAYS
@@ -76,16 +82,20 @@ $(BUILD)/flags: export COMPILE_LINE := $(COMPILE)
 
 $(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(SHOW) '  compile  $<'
+	$(QUIET)$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(TESTS): %: %.o $(SHARED) $(LIBRARY)
-	$(LINK) -o $@ $^ -lcmocka $(LIBS)
+	$(SHOW) '  link     $@'
+	$(QUIET)$(LINK) -o $@ $^ -lcmocka $(LIBS)
 
 $(REPLAYS): %_replay: %_fuzz.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
-	$(LINK) -o $@ $^ $(LIBS)
+	$(SHOW) '  link     $@'
+	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
 
 build-fuzz/%_fuzz: build-fuzz/tests/fuzz/%_fuzz.o build-fuzz/libpanne.a
-	$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+	$(SHOW) '  link     $@'
+	$(QUIET)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
 
 programs: all $(TESTS) $(REPLAYS)
 
