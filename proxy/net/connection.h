@@ -1,0 +1,102 @@
+/* connection: a transport with its watch, what it has read and nobody has used, and what waits to
+ * be written. */
+#ifndef PANNE_NET_CONNECTION_H
+#define PANNE_NET_CONNECTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/attributes.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "net/loop.h"
+#include "net/transport.h"
+#include "stream/queue.h"
+
+struct connection {
+    struct transport *transport;
+    struct watch
+        watch; /* ours: hand a connection over by connection_hand_over, not by watch_hand_over */
+    void (*call)(void *user, unsigned events);
+    void *user;
+    struct pool *pool;
+
+    struct block
+        *input; /* NULL while nothing is read and unused: a waiting connection holds no buffer */
+    uint32_t input_start, input_end;
+
+    struct queue out; /* wire bytes */
+    struct budget out_budget;
+
+    bool readable;            /* the poller said so, and no read has drained it since */
+    bool blocked;             /* a write did not go: wait for writable */
+    bool wants_write_to_read; /* TLS */
+    bool wants_read_to_write;
+    bool read_ended;  /* IO_END was seen */
+    bool cut;         /* … or rather IO_CUT */
+    bool broken;      /* IO_RESET or IO_FAILED was seen, reading or writing */
+    bool write_ended; /* transport end has been done */
+
+    uint64_t bytes_in, bytes_out; /* of application data */
+    usec opened;
+    uint64_t id;   /* in the log */
+    uint32_t uses; /* exchanges so far (origin side: reused if > 0) */
+};
+
+/* Takes the transport. `call` is called with readiness (WATCH_READ | WATCH_WRITE bits) after the
+ * flags above are set. */
+void connection_open(struct connection *connection, struct transport *transport, struct loop *loop,
+                     struct pool *pool, void (*call)(void *user, unsigned events), void *user);
+/* Others than those named at the opening are called from now on, without telling the kernel. */
+void connection_hand_over(struct connection *connection, void (*call)(void *user, unsigned events),
+                          void *user);
+/* Frees transport and buffers; RST if `reset`. Safe twice. */
+void connection_close(struct connection *connection, bool reset);
+static inline bool connection_is_open(const struct connection *connection)
+{
+    return connection->transport != NULL;
+}
+
+/* Reads once if there is any point (readable, or bytes wait inside TLS; room in the input block).
+ * True if bytes came or an end or break was seen. A block is taken from the pool only when the
+ * socket is readable, and given back when nothing came. */
+bool connection_fill(struct connection *connection);
+/* From the socket into an empty pipe, past the input (which should be used up), up to `room` bytes;
+ * else like connection_fill. Only where the transport can splice. */
+bool connection_splice(struct connection *connection, struct pipe_pair *pipe, size_t room,
+                       size_t *got);
+/* transport_handshake, with the flags set so that connection_watch(connection, true) waits for the
+ * right thing. */
+enum io connection_handshake(struct connection *connection);
+/* What was read and not used. */
+static inline struct text connection_input(const struct connection *connection)
+{
+    return connection->input
+               ? text_of((const char *)connection->input->bytes + connection->input_start,
+                         connection->input_end - connection->input_start)
+               : text_of("", 0);
+}
+/* `used` bytes at the front are done with; the block goes back to the pool with the last of them.
+ */
+void connection_use(struct connection *connection, size_t used);
+/* Makes room for a head larger than the block, up to `size` bytes in all. False if it is as large
+ * already. */
+bool connection_widen(struct connection *connection, size_t size);
+
+/* Writes what goes of `out`. True if anything went or a break was seen. Final chunks are carried
+ * out: CHUNK_END ends sending (FIN or close_notify), CHUNK_CUT does so too, CHUNK_RESET sets
+ * `broken` after SO_LINGER 0 and closes on connection_close(reset). */
+bool connection_flush(struct connection *connection);
+/* All written, and the end carried out if there was one. */
+bool connection_is_flushed(const struct connection *connection);
+
+/* Computes what to wait for: READ if `want_read` (or TLS needs it), WRITE if blocked. The one place
+ * that tells the loop. */
+void connection_watch(struct connection *connection, bool want_read);
+/* More can be done at once without the poller: TLS holds bytes, or readable is still set and
+ * reading is wanted. */
+bool connection_is_ready(const struct connection *connection, bool want_read);
+
+#endif

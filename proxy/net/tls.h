@@ -1,0 +1,68 @@
+/* tls: OpenSSL behind transports. */
+#ifndef PANNE_NET_TLS_H
+#define PANNE_NET_TLS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "base/text.h"
+#include "net/certs.h"
+#include "net/transport.h"
+
+/* One for the process; shared by workers (OpenSSL's contexts are thread-safe). */
+struct tls_server;
+struct tls_client;
+
+struct tls_server_options {
+    struct certs *certs; /* mints leaves for the name asked; NULL with a fixed certificate */
+    const char *cert_file, *key_file; /* PEM, chain included; NULL: minted */
+};
+
+/* TLS 1.2 and 1.3, ALPN http/1.1, tickets (one a handshake), read-ahead, buffers released while
+ * idle. NULL with `complaint`. */
+struct tls_server *tls_server_new(const struct tls_server_options *options,
+                                  struct buffer *complaint);
+void tls_server_free(struct tls_server *server);
+
+/* Takes the descriptor; the server must outlive the transport. `fallback_name`: minted for when no
+ * SNI comes (CONNECT host, listener's address; IP literals become IP SANs). `seen`: bytes already
+ * read off the socket, copied. */
+struct transport *tls_accept(struct tls_server *server, int fd, struct text fallback_name,
+                             struct text seen);
+
+struct tls_client_options {
+    const char *ca_file;              /* instead of the system's store; NULL: system */
+    bool insecure;                    /* do not verify */
+    const char *cert_file, *key_file; /* shown when asked for */
+};
+
+struct tls_client *tls_client_new(const struct tls_client_options *options,
+                                  struct buffer *complaint);
+void tls_client_free(struct tls_client *client);
+
+/* Takes the descriptor; SNI (not for IP literals) and verification by `name`. Sessions are kept by
+ * `name` and port for resumption (bounded, 256), thread-safe. */
+struct transport *tls_connect(struct tls_client *client, int fd, struct text name, uint16_t port);
+
+/* What a handshake came to; of transports made here only (is_tls). Texts lent, valid while the
+ * transport lives. */
+struct tls_facts {
+    const char *version, *cipher;
+    struct text alpn, server_name;
+    bool resumed;
+    bool certificate_asked; /* client side: the origin asked for a certificate and we had none */
+    bool certificate_shown; /* server side: the client showed one (we ask for none, so false unless
+                               asked); client side: we did */
+    const char *verify_error; /* client side: why verification failed, else NULL */
+    int alert;                /* the alert that the peer sent last, or -1 */
+};
+bool transport_is_tls(const struct transport *transport);
+void tls_facts(const struct transport *transport, struct tls_facts *facts);
+
+/* SSLKEYLOGFILE (NSS key log format) for both sides: opened in append mode 0600 by the first
+ * context; write errors are said once. */
+
+#endif

@@ -1,0 +1,118 @@
+/* The events of a run's log, a line each: EVENT(name, help, FIELDS) where FIELDS(T, C, D, M, F, R)
+ * lists its fields in order: T(name, help) text · C count · D duration (usec, written as
+ * milliseconds with three decimals) · M moment (usec since the start of the run, written as seconds
+ * with six) · F flag · R real number. Members, JSON keys and the manual's table come from here. An
+ * empty text and a NEVER duration are left out of the line. Each line also has "event", "seq" (from
+ * 0, without gaps unless lines were lost) and "time" (seconds since the start of the run). */
+#ifndef PANNE_OBSERVE_EVENTS_H
+#define PANNE_OBSERVE_EVENTS_H
+
+#define RUN_FIELDS(T, C, D, M, F, R)                                       \
+    T(version, "of panne")                                                 \
+    T(wall, "when the run began, UTC, RFC 3339")                           \
+    T(scenario, "name of the scenario as given")                           \
+    T(hash, "of the scenario's text, 16 hex digits")                       \
+    T(text, "the scenario's text, whole")                                  \
+    T(seed, "that draws depend on, in decimal")                            \
+    R(speed, "of the timeline")                                            \
+    D(floor, "no phase is compressed below this")                          \
+    T(bindings, "ways in and origins, as given, separated by spaces")      \
+    T(services, "hosts bound by --service, as given, separated by spaces") \
+    C(workers, "loop threads")
+#define LISTEN_FIELDS(T, C, D, M, F, R) \
+    T(kind, "reverse, forward, origin") \
+    T(url, "with the real port")        \
+    T(upstream, "where reverse requests go")
+#define PHASE_FIELDS(T, C, D, M, F, R)                               \
+    T(name, "of the phase that begins; empty at the timeline's end") \
+    D(lasts, "wall time")                                            \
+    D(scenario_lasts, "scenario time")                               \
+    T(why, "start, time, step, reload, end")
+#define CONNECTION_FIELDS(T, C, D, M, F, R)                     \
+    C(connection, "its number")                                 \
+    T(client, "address without port")                           \
+    T(listener, "that took it")                                 \
+    T(tls, "version, if TLS")                                   \
+    T(server_name, "SNI")                                       \
+    F(resumed, "TLS session")                                   \
+    C(requests, "exchanges")                                    \
+    C(bytes_in, "application bytes from the client")            \
+    C(bytes_out, "to the client")                               \
+    D(lasted, "from accept to close")                           \
+    T(end, "how it ended: client, idle, drain, reset, error …") \
+    T(detail, "in words")
+#define REQUEST_FIELDS(T, C, D, M, F, R)                                                           \
+    C(exchange, "its number")                                                                      \
+    C(connection, "of the client")                                                                 \
+    T(client, "that sent it")                                                                      \
+    T(service, "that it was taken for; left out for none")                                         \
+    T(phase, "that was on when it was decided")                                                    \
+    M(decided, "when the decision was taken: the question's moment")                               \
+    C(ordinal, "how-manieth exchange of this client and operation, from 0")                        \
+    T(method, "of the request; CONNECT for a tunnel")                                              \
+    T(host, "asked for")                                                                           \
+    T(path, "without the query")                                                                   \
+    T(query, "only with --log-queries")                                                            \
+    C(status, "that the client got; 0: none")                                                      \
+    T(outcome,                                                                                     \
+      "answered, made, cut, reset, hung, client-left, upstream-failed, refused, tunnel, upgraded") \
+    T(detail, "in words, where something failed")                                                  \
+    T(origin, "address that answered")                                                             \
+    F(reused, "origin connection")                                                                 \
+    F(repeated, "sent once more on a fresh connection because a reused one had died")              \
+    C(faults, "that were decided on")                                                              \
+    D(injected, "delay asked for, in all")                                                         \
+    D(measured, "what it came to")                                                                 \
+    D(first_byte, "from the request's head to the first byte of the answer sent")                  \
+    D(lasted, "from the request's head to the end of the answer")                                  \
+    C(bytes_up, "of body from the client")                                                         \
+    C(bytes_down, "of body to the client")
+#define FAULT_FIELDS(T, C, D, M, F, R)                     \
+    C(exchange, "that it hit")                             \
+    T(rule, "its id: phase and place")                     \
+    T(kind, "of fault")                                    \
+    R(draw, "in [0, 1)")                                   \
+    R(share, "at that moment: hit because draw < share")   \
+    D(asked, "delay drawn")                                \
+    D(measured, "what it came to")                         \
+    C(touched, "bytes, or 1 for what has none")            \
+    F(exercised, "false: decided on, but touched nothing") \
+    F(shadowed, "an answer that came second")
+#define TROUBLE_FIELDS(T, C, D, M, F, R)                                                        \
+    T(what,                                                                                     \
+      "short name: starved, reload-failed, unverified, client-certificate, table-full, loop …") \
+    T(detail, "in words")                                                                       \
+    C(connection, "concerned, if any")                                                          \
+    C(exchange, "concerned, if any")
+#define TLS_FIELDS(T, C, D, M, F, R) \
+    C(connection, "concerned")       \
+    T(side, "client or origin")      \
+    T(version, "negotiated")         \
+    T(server_name, "SNI")            \
+    F(resumed, "session")            \
+    T(detail,                        \
+      "what is worth knowing: a certificate asked for in vain, an alert, why verification failed")
+#define COMMAND_FIELDS(T, C, D, M, F, R) \
+    T(what, "started, ended, signaled")  \
+    C(pid, "of COMMAND")                 \
+    C(status, "exit status, or signal number")
+#define END_FIELDS(T, C, D, M, F, R) \
+    C(exit, "exit status")           \
+    T(why, "in words")               \
+    C(requests, "in all")            \
+    C(faults, "exercised")           \
+    C(lost, "events that found no room: the log is incomplete if not 0")
+
+#define EVENTS(X)                                                                            \
+    X(run, "the first line: what is run", RUN_FIELDS)                                        \
+    X(listen, "a listener accepts", LISTEN_FIELDS)                                           \
+    X(phase, "a phase begins", PHASE_FIELDS)                                                 \
+    X(connection, "a client's connection has ended", CONNECTION_FIELDS)                      \
+    X(request, "an exchange has ended", REQUEST_FIELDS)                                      \
+    X(fault, "what a rule did to an exchange; stands before its request line", FAULT_FIELDS) \
+    X(tls, "a handshake that is worth a line", TLS_FIELDS)                                   \
+    X(trouble, "something went wrong", TROUBLE_FIELDS)                                       \
+    X(command, "the wrapped command", COMMAND_FIELDS)                                        \
+    X(end, "the last line", END_FIELDS)
+
+#endif

@@ -1,0 +1,52 @@
+/* engine: decides what happens to an exchange. No socket, no clock, no randomness of its own: draws
+ * depend on (seed, rule, client, operation, ordinal) and nothing else; what it counts (ordinals,
+ * nth) lies in one bounded table that all workers share. */
+#ifndef PANNE_SCENARIO_ENGINE_H
+#define PANNE_SCENARIO_ENGINE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attributes.h"
+#include "faults/plan.h"
+#include "scenario/match.h"
+#include "scenario/scenario.h"
+#include "scenario/timeline.h"
+
+struct engine;
+
+/* The scenario must outlive it. Thread-safe after that: engine_decide may be called by all workers.
+ */
+struct engine *engine_new(const struct scenario *scenario, uint64_t seed);
+void engine_free(struct engine *engine);
+
+struct question {
+    struct subject subject;
+    struct moment moment;
+    uint64_t connection; /* for PER_CONNECTION: how-manieth connection of this client */
+    bool tunnel;
+};
+
+struct decision {
+    uint16_t service; /* SERVICE_NONE: no service matches, nothing happens */
+    uint16_t phase;
+    uint64_t ordinal; /* how-manieth exchange (from 0) of this client and operation */
+    struct hit *hits; /* in the order of the rules; from the arena given */
+    size_t count;
+};
+#define SERVICE_NONE UINT16_MAX
+
+/* The service alone, without counting: for deciding whether the timeline starts. */
+uint16_t engine_service(const struct engine *engine, const struct subject *subject);
+
+/* Cheap where nothing can hit: a phase without rules costs the match and one count, and a scenario
+ * without any rule not even the count. */
+void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,
+                   struct decision *decision);
+
+/* Questions that shared a count because the table was full. */
+uint64_t engine_crowded(const struct engine *engine);
+
+#endif

@@ -1,0 +1,44 @@
+/* match: does an exchange concern a service or a rule? */
+#ifndef PANNE_SCENARIO_MATCH_H
+#define PANNE_SCENARIO_MATCH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/text.h"
+#include "http/head.h"
+
+/* What is asked about. Texts lent. A tunnel has no head, method or path. */
+struct subject {
+    struct text host; /* without port, any letters */
+    uint16_t port;
+    struct text method; /* empty for a tunnel */
+    struct text path;   /* without query */
+    struct text query;
+    struct text client;
+    const struct head *head;
+};
+
+struct patterns {
+    const struct text *items; /* globs; any of them */
+    size_t count;
+};
+
+struct named_patterns {
+    struct text name; /* of a header or query parameter */
+    struct patterns patterns;
+};
+
+/* All keys that are given must match; of each key any pattern. Nothing given: everything matches.
+ */
+struct match {
+    struct patterns host, method, path, client;
+    const struct named_patterns *headers, *queries;
+    size_t header_count, query_count;
+};
+
+bool match_holds(const struct match *match, const struct subject *subject);
+bool match_is_empty(const struct match *match);
+
+#endif

@@ -1,0 +1,109 @@
+/* scenario: what shall go wrong, and when; loaded, checked and never changed. */
+#ifndef PANNE_SCENARIO_SCENARIO_H
+#define PANNE_SCENARIO_SCENARIO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/attributes.h"
+#include "base/problems.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "faults/fault.h"
+#include "scenario/match.h"
+#include "scenario/share.h"
+
+/* Indices and counts fit 16 bits: the loader sees to it. */
+struct service {
+    struct text name;
+    struct match match;
+    bool stays_up;
+    struct place place;
+};
+
+enum figure { FIGURE_UNSAID, FIGURE_PUBLISHED, FIGURE_DERIVED, FIGURE_DESIGNED };
+
+/* One kind with its parameters, within a rule. */
+struct rule_fault {
+    const struct fault_kind *kind;
+    const void *params;
+};
+
+/* One item under `faults:`. With `mix`, several outcomes of which at most one happens: each outcome
+ * is an alternative with a share of its own. */
+struct alternative {
+    struct share share;
+    const struct rule_fault *faults;
+    size_t count;
+};
+
+enum share_per { PER_EXCHANGE, PER_OPERATION, PER_CLIENT, PER_CONNECTION };
+
+struct rule {
+    struct text id; /* `down#1`: its phase's name and its place there, from 1 */
+    uint64_t key;   /* hash of the id: what draws depend on */
+    uint16_t phase;
+    uint16_t service;  /* index; SERVICE_ANY: all */
+    struct match when; /* narrows; empty: everything */
+    struct range nth;  /* 1-based, of this rule's matches for each client and operation since the
+                          phase began; {0,0}: not asked */
+    enum share_per per;
+    const struct alternative *alternatives; /* one without `mix` */
+    size_t count;
+    bool is_mix;
+    enum figure figure;
+    struct place place;
+};
+#define SERVICE_ANY UINT16_MAX
+
+struct phase {
+    struct text name, about;
+    usec lasts;                      /* scenario time */
+    uint16_t first_rule, rule_count; /* consecutive in scenario->rules */
+    struct place place;
+};
+
+/* An item of `expect:` as written; judged once the verdict exists. */
+struct expectation {
+    struct text name, as_written;
+    struct place place;
+};
+
+struct scenario {
+    struct arena arena;
+    struct text file;   /* as named by the user */
+    struct text source; /* the YAML's bytes */
+    uint64_t hash;      /* of them (text_hash, seed 0) */
+    struct text title, about;
+    struct field_texts sources;
+    uint64_t seed;
+    bool has_seed;
+    double speed; /* 1 unless said */
+    struct service *
+        services; /* not const: bindings (--service) rewrite a match's host before the run starts */
+    size_t service_count;
+    const struct phase *phases;
+    size_t phase_count;
+    const struct rule *rules;
+    size_t rule_count;
+    const struct expectation *expectations;
+    size_t expectation_count;
+    bool needs_timeline; /* more than one phase, or a phase that lasts */
+};
+
+/* NULL when there were errors; warnings do not hinder. `name` is what problems call the file. */
+struct scenario *scenario_load(struct text source, const char *name, struct problems *problems);
+/* Reads the file (at most 1 MiB) first. */
+struct scenario *scenario_load_file(const char *path, struct problems *problems);
+void scenario_free(struct scenario *scenario);
+
+/* --service NAME=HOST[:PORT]: this service is recognized by that host (a glob) instead of its own
+ * `host`. False if there is no such service. */
+bool scenario_bind(struct scenario *scenario, struct text service, struct text host);
+/* Single upstream without bindings: the hosts of all matches are left out of account (DESIGN: main
+ * service). */
+void scenario_ignore_hosts(struct scenario *scenario);
+
+#endif

@@ -1,0 +1,98 @@
+/* exchange: one request and its answer: decide, delay, connect, relay, finish. A tunnel is an
+ * exchange without heads. */
+#ifndef PANNE_SERVE_EXCHANGE_H
+#define PANNE_SERVE_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "faults/plan.h"
+#include "http/codec.h"
+#include "http/target.h"
+#include "net/upstream.h"
+#include "scenario/engine.h"
+#include "serve/session.h"
+#include "stream/pipeline.h"
+
+/* One way of the bytes. */
+struct direction {
+    struct pipeline pipeline;
+    struct writer writer;
+    struct pipe_pair *pipe; /* where splice moves them; NULL: not in use */
+    usec wake;              /* when a filter wants to be called again */
+    bool begun;             /* the head has been put out */
+};
+
+enum exchange_state {
+    EXCHANGE_DELAY,   /* before the request goes on */
+    EXCHANGE_CONNECT, /* a dial is on */
+    EXCHANGE_RELAY,
+    EXCHANGE_ENDED,
+};
+
+struct exchange {
+    struct arena arena; /* the exchange itself lies in it */
+    struct session *session;
+    struct generation *generation;
+    enum exchange_state state;
+    uint64_t number;
+
+    struct head request, response; /* response: of the final answer */
+    struct target target;
+    struct text host, path, query; /* what the engine was asked about */
+    struct decision decision;
+    struct request_plan plan;
+    struct response_plan answer_plan;
+    const struct parent *parent;
+    struct endpoint endpoint;
+    struct text authority; /* Host towards the origin */
+
+    struct dial *dial;
+    struct origin *origin;
+    struct reader answer_reader;
+    struct direction up, down;
+    bool tunnel;       /* no heads: bytes both ways */
+    bool upgraded;     /* a tunnel after a 101 */
+    bool request_read; /* the request has been read whole */
+    bool head_ready;   /* the answer's head is there and planned */
+    bool made;         /* the answer is ours */
+    bool repeated;     /* sent once more (DESIGN: the one exception) */
+    bool origin_reused;
+    bool close_client;  /* the client's connection ends after this exchange */
+    bool reset_client;  /* … by RST */
+    bool reading_begun; /* a first byte of an answer came from the origin */
+
+    usec started; /* the request's head was complete */
+    usec decided;
+    usec due;          /* of the delay that is on, or NEVER */
+    usec answer_came;  /* the answer's head was there */
+    usec answer_due;   /* when it may leave */
+    usec first_byte;   /* … and did */
+    usec client_ended; /* the client stopped sending before the answer's end; 0: no */
+    usec delayed;      /* when the delay before the request ended */
+
+    unsigned status;     /* what the client got */
+    const char *outcome; /* for the log */
+    const char *detail;
+    struct address origin_address;
+};
+
+/* Begins with the head that the session's reader has just read into a fresh exchange
+ * (exchange_new). */
+struct exchange *exchange_new(struct session *session);
+/* The head stands in exchange->request. */
+void exchange_begin(struct exchange *exchange, usec now);
+/* A tunnel to `session->inside`; what the client has sent already stands in its input. */
+void exchange_begin_tunnel(struct exchange *exchange, usec now);
+/* Does what can be done now. DONE: the exchange has ended (and been logged); the caller frees it.
+ */
+enum next exchange_run(struct exchange *exchange, usec now);
+/* What it waits for: sets the session's alarm and deadline, and both connections' watches. */
+void exchange_watch(struct exchange *exchange, usec now);
+/* Ends it: logs, gives the origin back or closes it. */
+void exchange_free(struct exchange *exchange);
+/* A time-out of the session's deadline. */
+void exchange_timed_out(struct exchange *exchange, usec now);
+
+#endif

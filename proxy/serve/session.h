@@ -1,0 +1,72 @@
+/* session: one client connection: it is screened, recognized, shaken hands with and served, until
+ * it ends.
+ *
+ * One door in: every readiness and time event calls session_run(), which steps until it must wait,
+ * and then computes what to wait for. One door out: sessions are freed there and nowhere else. */
+#ifndef PANNE_SERVE_SESSION_H
+#define PANNE_SERVE_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/text.h"
+#include "http/codec.h"
+#include "net/address.h"
+#include "net/connection.h"
+#include "net/loop.h"
+#include "serve/settings.h"
+#include "serve/worker.h"
+
+enum next { NEXT, WAIT, DONE };
+
+struct session;
+struct exchange;
+
+/* Named so that a trace reads as a story. */
+struct session_step {
+    const char *name;
+    enum next (*run)(struct session *session, usec now);
+};
+
+struct session {
+    struct list node;
+    struct worker *worker;
+    const struct front *front;
+    const struct session_step *step;
+    struct connection client;
+    struct budget up, down;    /* what is held towards origin and client, over all exchanges */
+    struct reader reader;      /* of requests */
+    struct exchange *exchange; /* the one that is on, or NULL */
+    struct alarm alarm;        /* exact: injected delays */
+    struct deadline deadline;  /* coarse: time-outs */
+    struct errand errand;      /* to run again in this turn */
+    struct arena arena;        /* as long as the session: names of a tunnel */
+
+    struct text client_host; /* source address without port */
+    bool stranger;           /* not from loopback: stricter rules in forward mode */
+    bool tunneled;           /* inside CONNECT: requests go to `inside` */
+    struct endpoint inside;
+    struct text inside_authority;
+    bool may_linger; /* closing: read and forget what still comes, so that no RST overtakes our
+                        answer */
+    bool timed_out;
+    uint64_t requests;
+    usec head_started; /* when the first byte of the present head came; 0: none yet */
+    const char *end;   /* how it ended, for the log */
+    const char *end_detail;
+    bool resets; /* end by RST */
+};
+
+/* Takes the accepted descriptor. */
+void session_open(struct worker *worker, const struct front *front, int fd,
+                  const struct address *peer);
+/* The way in. `session` may be gone afterwards. */
+void session_run(struct session *session);
+/* From callbacks that may be on the stack of session_run: runs it at the end of the loop's turn. */
+void session_run_later(struct session *session);
+/* Drain: an idle one ends now; `cut`: whatever is on is ended. */
+void session_drain(struct session *session, bool cut);
+
+#endif
