@@ -44,6 +44,9 @@ static bool run_stage(struct pipeline *pipeline, struct stage *stage, usec now, 
         .waiting = stage->waiting,
     };
 
+    /* What would be thrown away behind it need not be waited for. */
+    if (stage->next && stage->next->ended)
+        stage->ended = true;
     if (!stage->ended)
         stage->ops->pump(stage->state, stage->params, &flow);
     stage->ended = stage->ended || flow.ended;
