@@ -45,10 +45,14 @@ struct origin {
     struct list node; /* in its pool's bucket while idle */
     struct list age;  /* among all idle ones, oldest first */
     struct upstreams *upstreams;
-    uint64_t key; /* hash of endpoint and parent */
-    char *name;   /* `https://host:port` (+ via): what the key stands for, compared too */
+    uint64_t key;             /* hash of endpoint and parent */
+    struct endpoint endpoint; /* what the key stands for, compared too; its texts are in `texts` */
+    struct parent parent;     /* if has_parent; likewise */
+    bool has_parent;
+    bool apart;               /* a tunnel through the parent to a plain endpoint: never pooled */
     struct deadline deadline; /* idle; free for the exchange's use otherwise */
     struct address address;   /* what it is connected to */
+    char texts[];
 };
 
 struct upstreams *upstreams_new(struct loop *loop, struct pool *pool, struct resolver *resolver,
@@ -61,7 +65,7 @@ void upstreams_free(struct upstreams *upstreams);
 MUST_USE struct origin *upstreams_take(struct upstreams *upstreams, const struct endpoint *endpoint,
                                        const struct parent *parent);
 /* Takes back a clean connection (no bytes pending either way, keep-alive): idle until taken, an
- * event or the time-out. */
+ * event or the time-out. One that is not clean, or set apart, is closed. */
 void upstreams_put(struct upstreams *upstreams, struct origin *origin);
 /* Closes and frees one. */
 void origin_free(struct origin *origin, bool reset);
@@ -88,9 +92,12 @@ typedef void dial_done(void *user, struct origin *origin, enum dial_fault fault,
 
 /* Connects: resolves, tries addresses in order with a start every 250 ms or at a failure (RFC
  * 8305), first to connect wins; through `parent` by CONNECT if `tunnel` or endpoint->tls (plain
- * HTTP goes to the parent itself, in absolute form, by the caller); TLS if endpoint->tls. `allowed`
- * (may be NULL) is asked for each address before it is tried. Texts are copied. May call `done`
- * before it returns, then gives NULL. */
+ * HTTP goes to the parent itself, in absolute form, by the caller); TLS if endpoint->tls. A local
+ * endpoint is reached without the parent. A parent spoken to over TLS takes plain HTTP but carries
+ * no tunnel (DIAL_PARENT). `allowed` (may be NULL) is asked for each address before it is tried; on
+ * the way through a parent, which the user has chosen, it is asked for an endpoint that is a
+ * literal, and not for the parent. Texts are copied. May call `done` before it returns, then gives
+ * NULL. */
 struct dial *upstreams_dial(struct upstreams *upstreams, const struct endpoint *endpoint,
                             const struct parent *parent, bool tunnel,
                             bool (*allowed)(void *user, const struct address *address),
