@@ -1,0 +1,101 @@
+/* tls_private: what the files of tls know together and nobody else does. */
+#ifndef PANNE_NET_TLS_PRIVATE_H
+#define PANNE_NET_TLS_PRIVATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <openssl/ssl.h>
+
+#include "base/attributes.h"
+#include "base/buffer.h"
+#include "net/tls.h"
+
+struct tls_keylog;
+struct tls_sessions;
+
+/* What both sides' contexts are made of. */
+struct tls_context {
+    SSL_CTX *context;
+    BIO_METHOD *wire;
+    struct tls_keylog *keylog; /* NULL: not asked for */
+};
+
+/* How the socket stands. */
+enum wire_state { WIRE_OPEN, WIRE_ENDED, WIRE_RESET };
+
+/* A transport. */
+struct tls {
+    struct transport transport;
+    SSL *ssl;
+    const struct tls_context *context;
+    struct tls_server *server; /* the one whose transport it is; the other is NULL */
+    struct tls_client *client;
+
+    struct text name; /* verified, or minted for without SNI; owned */
+    uint16_t port;
+
+    char *seen; /* read off the socket by somebody else, to be read before it; owned */
+    size_t seen_at, seen_length;
+
+    enum wire_state wire;
+    bool dry;  /* a recv gave less than it could take: another one now would be for nothing */
+    bool full; /* a send took less than it was given: likewise */
+
+    bool shaken; /* the handshake is done */
+    bool holds;  /* SSL_read may give more without the socket */
+    bool dead;   /* OpenSSL has given up: SSL_shutdown must not be called */
+    bool certificate_asked;
+    bool certificate_missed; /* asked for, and we had none that fits */
+    enum io owed;            /* what ended a read that had got bytes already; IO_DONE: nothing */
+    size_t unwritten;        /* length of the record that a blocked SSL_write holds; 0: none */
+    int alert;
+    char *complaint;
+};
+
+/* tls_context.c */
+MUST_USE bool tls_context_open(struct tls_context *context, const SSL_METHOD *method,
+                               struct buffer *complaint);
+void tls_context_close(struct tls_context *context);
+/* A chain and its key from PEM files. */
+MUST_USE bool tls_context_use_files(struct tls_context *context, const char *cert_file,
+                                    const char *key_file, struct buffer *complaint);
+/* `what: reason`, by OpenSSL's oldest error, which names the cause; empties its queue. */
+void tls_context_complain(struct buffer *complaint, const char *what);
+
+/* tls_transport.c: takes the descriptor. */
+struct tls *tls_new(const struct tls_context *context, int fd);
+
+/* tls_wire.c: the socket as OpenSSL sees it. */
+MUST_USE BIO_METHOD *tls_wire_new(void);
+MUST_USE BIO *tls_wire_open(struct tls *tls);
+static inline bool tls_wire_has_seen(const struct tls *tls)
+{
+    return tls->seen_at < tls->seen_length;
+}
+
+/* tls_complaint.c: what to make of a failed call's result; sets the transport's complaint. */
+enum io tls_outcome(struct tls *tls, int result);
+void tls_complain(struct tls *tls, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* tls_keylog.c: NULL where SSLKEYLOGFILE is not set or cannot be opened. */
+struct tls_keylog *tls_keylog_open(void);
+void tls_keylog_close(struct tls_keylog *keylog);
+void tls_keylog_write(struct tls_keylog *keylog, const char *line);
+
+/* tls_session.c: sessions of origins, least recently used out. Thread-safe. */
+struct tls_sessions *tls_sessions_new(void);
+void tls_sessions_free(struct tls_sessions *sessions);
+/* A reference for the caller, or NULL. */
+MUST_USE SSL_SESSION *tls_sessions_find(struct tls_sessions *sessions, struct text name,
+                                        uint16_t port);
+/* Takes the reference. */
+void tls_sessions_put(struct tls_sessions *sessions, struct text name, uint16_t port,
+                      SSL_SESSION *session);
+void tls_sessions_forget(struct tls_sessions *sessions, struct text name, uint16_t port);
+
+/* tls_client.c: a handshake that failed takes the session that it offered with it. */
+void tls_client_failed(struct tls *tls);
+
+#endif

@@ -1,0 +1,114 @@
+/* tls_wire: the socket as OpenSSL sees it, with no system call that is known to be for nothing. */
+#include "net/tls_private.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+
+static int take_seen(struct tls *tls, char *out, size_t room)
+{
+    size_t length = tls->seen_length - tls->seen_at;
+
+    if (length > room)
+        length = room;
+    memcpy(out, tls->seen + tls->seen_at, length);
+    tls->seen_at += length;
+    if (!tls_wire_has_seen(tls)) {
+        free(tls->seen);
+        tls->seen = NULL;
+        tls->seen_at = tls->seen_length = 0;
+    }
+    return (int)length;
+}
+
+static int wire_read(BIO *bio, char *out, int room)
+{
+    struct tls *tls = BIO_get_data(bio);
+    ssize_t got = 0;
+
+    BIO_clear_retry_flags(bio);
+    if (room <= 0)
+        return 0;
+    if (tls_wire_has_seen(tls))
+        return take_seen(tls, out, (size_t)room);
+    if (tls->dry) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
+    do
+        got = recv(tls->transport.fd, out, (size_t)room, 0);
+    while (got < 0 && errno == EINTR);
+    tls->dry = got < room;
+    if (got == 0 && tls->wire == WIRE_OPEN)
+        tls->wire = WIRE_ENDED;
+    else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        BIO_set_retry_read(bio);
+    else if (got < 0)
+        tls->wire = WIRE_RESET; /* and so it stays: the next recv would give 0 */
+    return (int)got;
+}
+
+static int wire_write(BIO *bio, const char *bytes, int length)
+{
+    struct tls *tls = BIO_get_data(bio);
+    ssize_t put = 0;
+
+    BIO_clear_retry_flags(bio);
+    if (length <= 0)
+        return 0;
+    if (tls->full) {
+        BIO_set_retry_write(bio);
+        return -1;
+    }
+    do
+        put = send(tls->transport.fd, bytes, (size_t)length, MSG_NOSIGNAL);
+    while (put < 0 && errno == EINTR);
+    tls->full = put < length;
+    if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+        BIO_set_retry_write(bio);
+    else if (put < 0)
+        tls->wire = WIRE_RESET;
+    return (int)put;
+}
+
+/* The end of the stream is deliberately not told by BIO_CTRL_EOF: OpenSSL would then break the
+ * connection for writing, too, where the peer may only have closed its half. */
+static long wire_control(BIO *bio, int command, long number, void *pointer)
+{
+    (void)bio, (void)number, (void)pointer;
+    return command == BIO_CTRL_FLUSH;
+}
+
+static int wire_create(BIO *bio)
+{
+    BIO_set_init(bio, 1);
+    return 1;
+}
+
+/* The transport owns what lies behind. */
+static int wire_destroy(BIO *bio)
+{
+    return bio != NULL;
+}
+
+BIO_METHOD *tls_wire_new(void)
+{
+    BIO_METHOD *wire = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "panne wire");
+
+    if (wire && BIO_meth_set_read(wire, wire_read) == 1 &&
+        BIO_meth_set_write(wire, wire_write) == 1 && BIO_meth_set_ctrl(wire, wire_control) == 1 &&
+        BIO_meth_set_create(wire, wire_create) == 1 &&
+        BIO_meth_set_destroy(wire, wire_destroy) == 1)
+        return wire;
+    BIO_meth_free(wire);
+    return NULL;
+}
+
+BIO *tls_wire_open(struct tls *tls)
+{
+    BIO *bio = BIO_new(tls->context->wire);
+
+    if (bio)
+        BIO_set_data(bio, tls);
+    return bio;
+}
