@@ -40,7 +40,7 @@ EVENTS(X)
 enum event_type { EVENT_TEXT, EVENT_COUNT, EVENT_DURATION, EVENT_MOMENT, EVENT_FLAG, EVENT_REAL };
 
 struct event_field {
-    const char *name; /* JSON key: `_` stays `_` */
+    const char *name; /* JSON key: the member's, with its unit behind: `lasted_ms`, `decided_s` */
     enum event_type type;
     size_t offset;
     const char *help;
@@ -52,9 +52,11 @@ struct event_description {
     size_t count, size;
 };
 
+/* NULL for what is no kind. */
 const struct event_description *event_describe(enum event_kind kind);
 
-/* Packed form for the ring: returns the bytes needed; writes them if `room` is enough. */
+/* Packed form for the ring: returns the bytes needed; writes them if `room` is enough. Texts are
+ * cut to 8 KiB, the scenario's text to 1 MiB. */
 size_t event_pack(enum event_kind kind, const void *event, char *out, size_t room);
 /* Back again; texts are lent from `packed`. `event` has room for description->size. False for a
  * damaged record. */
@@ -62,5 +64,8 @@ bool event_unpack(enum event_kind kind, struct text packed, void *event);
 /* One JSON object without a newline. */
 void event_write(enum event_kind kind, const void *event, uint64_t sequence, usec time,
                  struct buffer *out);
+
+/* The table of all events and their fields for panne-log(5), in mdoc. */
+void event_manual(struct buffer *out);
 
 #endif

@@ -1,0 +1,98 @@
+/* recorder: the parts of a log put together: its file, the thread that writes, the ways in. */
+#include "observe/recorder.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "observe/bell.h"
+#include "observe/log_file.h"
+#include "observe/port.h"
+#include "observe/writer.h"
+
+struct recorder {
+    size_t ring_bytes;
+    struct log_file *file; /* NULL: no log, and then nothing else either */
+    struct bell *bell;
+    struct writer *writer;
+    bool finished;
+};
+
+struct recorder *recorder_new(const struct recorder_options *options, struct buffer *complaint)
+{
+    struct recorder *recorder = memory_take(sizeof *recorder);
+
+    recorder->ring_bytes = options->ring_bytes;
+    recorder->finished = true;
+    if (!options->log)
+        return recorder;
+    recorder->file = log_file_open(options->log, complaint);
+    if (!recorder->file)
+        goto failed;
+    recorder->bell = bell_new();
+    if (recorder->bell)
+        recorder->writer = writer_new(recorder->file, recorder->bell, options->start);
+    if (!recorder->writer) {
+        buffer_format(complaint, "the log's thread cannot be started: %s", strerror(errno));
+        goto failed;
+    }
+    recorder->finished = false;
+    return recorder;
+failed:
+    recorder_free(recorder);
+    return NULL;
+}
+
+struct recorder_port *recorder_port(struct recorder *recorder)
+{
+    struct recorder_port *port;
+
+    if (!recorder->writer)
+        return NULL;
+    port = port_new(recorder->ring_bytes, recorder->bell);
+    writer_add(recorder->writer, port);
+    return port;
+}
+
+void recorder_put(struct recorder_port *port, enum event_kind kind, const void *event, usec now)
+{
+    if (port)
+        port_put(port, kind, event, now);
+}
+
+void recorder_reopen(struct recorder *recorder)
+{
+    if (!recorder->finished)
+        writer_reopen(recorder->writer);
+}
+
+struct recorder_state recorder_state(const struct recorder *recorder)
+{
+    if (!recorder->writer)
+        return (struct recorder_state){ 0 };
+    return (struct recorder_state){
+        .written = log_file_written(recorder->file),
+        .lost = writer_lost(recorder->writer),
+        .failed = log_file_failed(recorder->file),
+    };
+}
+
+struct recorder_state recorder_finish(struct recorder *recorder, struct event_end *end, usec now)
+{
+    if (!recorder->finished)
+        writer_finish(recorder->writer, end, now);
+    recorder->finished = true;
+    return recorder_state(recorder);
+}
+
+void recorder_free(struct recorder *recorder)
+{
+    if (!recorder)
+        return;
+    recorder_finish(recorder, NULL, 0);
+    writer_free(recorder->writer);
+    bell_free(recorder->bell);
+    log_file_free(recorder->file);
+    free(recorder);
+}
