@@ -67,8 +67,9 @@ static void settle(struct heap *heap, size_t at, struct heap_entry entry)
 
 void heap_put(struct heap *heap, usec due, size_t *slot)
 {
-    struct heap_entry entry = { due, slot };
+    struct heap_entry entry = { .due = due };
 
+    entry.slot = slot;
     if (*slot > 0) {
         settle(heap, *slot - 1, entry);
         return;

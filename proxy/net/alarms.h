@@ -1,4 +1,5 @@
-/* alarms: heaps of moments, and the timerfd that wakes the loop for the earliest. Of use to loop.c only. */
+/* alarms: heaps of moments, and the timerfd that wakes the loop for the earliest. Of use to loop.c
+ * only. */
 #ifndef PANNE_NET_ALARMS_H
 #define PANNE_NET_ALARMS_H
 
@@ -44,7 +45,8 @@ void alarms_close(struct alarms *alarms);
 /* Before the loop sleeps: sets the timerfd if the earliest moment is another than it knows. */
 void alarms_arm(struct alarms *alarms);
 
-/* Calls the deadlines that are due at `now`, and puts those that were moved in the meantime back. */
+/* Calls the deadlines that are due at `now`, and puts those that were moved in the meantime back.
+ */
 void deadlines_run(struct heap *deadlines, usec now);
 
 /* loop.c's, for alarm_set and deadline_set. */

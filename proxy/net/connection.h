@@ -18,7 +18,7 @@
 struct connection {
     struct transport *transport;
     struct watch
-        watch; /* ours: hand a connection over by connection_hand_over, not by watch_hand_over */
+        watch; /* handed over by connection_hand_over only: its call sets the flags below */
     void (*call)(void *user, unsigned events);
     void *user;
     struct pool *pool;
@@ -34,10 +34,11 @@ struct connection {
     bool blocked;             /* a write did not go: wait for writable */
     bool wants_write_to_read; /* TLS */
     bool wants_read_to_write;
-    bool read_ended;  /* IO_END was seen */
-    bool cut;         /* … or rather IO_CUT */
-    bool broken;      /* IO_RESET or IO_FAILED was seen, reading or writing */
-    bool write_ended; /* transport end has been done */
+    bool read_ended;   /* IO_END was seen */
+    bool cut;          /* … or rather IO_CUT */
+    bool broken;       /* IO_RESET or IO_FAILED was seen, reading or writing */
+    bool write_broken; /* writing failed; what the peer sent before may still be read */
+    bool write_ended;  /* transport end has been done */
 
     uint64_t bytes_in, bytes_out; /* of application data */
     usec opened;

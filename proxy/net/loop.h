@@ -70,6 +70,7 @@ struct deadline {
     void *user;
 };
 
+/* NEVER puts it off for good at the cost of a store; deadline_clear before its memory is freed. */
 void deadline_set(struct deadline *deadline, struct loop *loop, usec due, void (*call)(void *user),
                   void *user);
 void deadline_clear(struct deadline *deadline);

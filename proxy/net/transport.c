@@ -96,13 +96,12 @@ enum io transport_flush(struct transport *transport, struct queue *queue, size_t
 enum io transport_splice_in(struct transport *transport, struct pipe_pair *pipe, size_t room,
                             size_t *got)
 {
-    size_t free_room = pipe->room - pipe->held;
-    size_t most = room < free_room ? room : free_room;
+    size_t most = room < pipe->room ? room : pipe->room;
     enum io io;
 
-    assert(transport->can_splice && most > 0);
+    assert(transport->can_splice && most > 0 && pipe->held == 0);
     io = splice_bytes(transport, transport->fd, pipe->in, most, IO_WANT_READ, got);
-    pipe->held += *got;
+    pipe->held = *got;
     transport->drained = *got < most;
     return io;
 }

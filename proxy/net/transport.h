@@ -67,7 +67,8 @@ static inline enum io transport_read(struct transport *transport, void *bytes, s
  * the queue is empty or a final chunk stands at the front. `*put`: bytes that went. */
 enum io transport_flush(struct transport *transport, struct queue *queue, size_t *put);
 
-/* From the socket into the pipe, up to `room` bytes; like read. Only where can_splice. */
+/* From the socket into the pipe, up to `room` bytes; like read. Only where can_splice, and into an
+ * empty pipe: a full one could not be told from an empty socket. */
 enum io transport_splice_in(struct transport *transport, struct pipe_pair *pipe, size_t room,
                             size_t *got);
 
