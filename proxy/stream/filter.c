@@ -31,16 +31,29 @@ static size_t move(struct flow *flow, struct chunk *chunk)
     return length;
 }
 
+static bool ends_in_boundary(const struct queue *queue)
+{
+    return queue->last && queue->last->kind == CHUNK_BOUNDARY;
+}
+
+static void pass_by(struct flow *flow)
+{
+    struct chunk *chunk = queue_take(flow->in);
+
+    if (chunk->kind == CHUNK_BOUNDARY && ends_in_boundary(flow->out))
+        chunk_free(flow->in->pool, chunk);
+    else
+        move(flow, chunk);
+}
+
 bool flow_can_move(struct flow *flow)
 {
     const struct chunk *front;
 
     while (!flow->ended && (front = queue_front(flow->in)) != NULL) {
-        if (chunk_is_final(front))
+        if (chunk_is_final(front) || (front->part & flow->parts) != 0)
             return true;
-        if (front->kind != CHUNK_BOUNDARY && (front->part & flow->parts) != 0)
-            return true;
-        move(flow, queue_take(flow->in));
+        pass_by(flow);
     }
     return false;
 }
@@ -120,10 +133,8 @@ static void make_mark(struct flow *flow, enum chunk_kind kind)
 
 void flow_boundary(struct flow *flow)
 {
-    const struct chunk *last = flow->out->last;
-
     assert(!flow->ended);
-    if (!last || last->kind != CHUNK_BOUNDARY)
+    if (!ends_in_boundary(flow->out))
         make_mark(flow, CHUNK_BOUNDARY);
 }
 
@@ -135,5 +146,4 @@ void flow_end(struct flow *flow, enum chunk_kind end)
     make_mark(flow, end);
     flow->ended = true;
     flow->waiting = 0;
-    queue_clear(flow->in);
 }

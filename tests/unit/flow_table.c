@@ -62,9 +62,7 @@ void flow_feed(struct queue *queue, const char *in, size_t piece, enum part part
         enum chunk_kind kind;
         bool mark = is_mark(*in, &kind);
 
-        if (mark)
-            in++;
-        else if (*in == '\\' && in[1])
+        if (mark || (*in == '\\' && in[1]))
             in++;
         if (!mark)
             bytes[length++] = *in++;

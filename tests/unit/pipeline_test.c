@@ -1,191 +1,19 @@
-/* pipeline_test: what filters may do to a stream, alone and in a chain. */
+/* pipeline_test: filters in a chain, and what becomes of them. */
 #include "stream/pipeline.h"
 
-#include <ctype.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "flow_table.h"
-
-/* Filters of the plainest kind, one for each thing that a filter can do. */
-struct plan {
-    usec delay;
-    size_t length;
-    enum chunk_kind end;
-};
-
-static void pass_pump(void *state, const void *params, struct flow *flow)
-{
-    (void)state;
-    (void)params;
-    while (flow_can_move(flow))
-        (void)flow_pass(flow);
-}
-
-static void late_pump(void *state, const void *params, struct flow *flow)
-{
-    const struct plan *plan = params;
-
-    (void)state;
-    while (flow_can_move(flow)) {
-        if (flow_must_wait(flow, usec_after(flow_front(flow)->arrived, plan->delay)))
-            return;
-        (void)flow_pass(flow);
-    }
-}
-
-static void cut_pump(void *state, const void *params, struct flow *flow)
-{
-    const struct plan *plan = params;
-    size_t *passed = state;
-
-    while (flow_can_move(flow)) {
-        *passed += flow_pass_up_to(flow, plan->length - *passed);
-        if (*passed == plan->length)
-            flow_end(flow, plan->end);
-    }
-}
-
-static void slice_pump(void *state, const void *params, struct flow *flow)
-{
-    const struct plan *plan = params;
-
-    (void)state;
-    while (flow_can_move(flow))
-        if (flow_pass_up_to(flow, plan->length) > 0)
-            flow_boundary(flow);
-}
-
-/* Puts "<>" where each chunk was. */
-static void replace_pump(void *state, const void *params, struct flow *flow)
-{
-    (void)state;
-    (void)params;
-    while (flow_can_move(flow)) {
-        if (chunk_is_final(flow_front(flow))) {
-            (void)flow_pass(flow);
-            continue;
-        }
-        (void)flow_discard(flow);
-        flow_emit(flow, "<>", 2, PART_BODY);
-    }
-}
-
-static void upper_pump(void *state, const void *params, struct flow *flow)
-{
-    (void)state;
-    (void)params;
-    while (flow_can_move(flow)) {
-        struct chunk *front = flow_front(flow);
-
-        if (front->kind == CHUNK_BYTES)
-            queue_own_front(flow->in);
-        for (size_t i = 0; i < front->length; i++)
-            front->start[i] = (unsigned char)toupper(front->start[i]);
-        flow->touched += flow_pass(flow);
-    }
-}
-
-/* Puts bytes before the end for as long as there is room, up to a length. */
-static void pad_pump(void *state, const void *params, struct flow *flow)
-{
-    const struct plan *plan = params;
-    size_t *made = state;
-
-    while (flow_can_move(flow)) {
-        if (!chunk_is_final(flow_front(flow))) {
-            (void)flow_pass(flow);
-            continue;
-        }
-        for (; *made < plan->length; ++*made) {
-            if (flow_room(flow) == 0)
-                return;
-            flow_emit(flow, "+", 1, PART_BODY);
-        }
-        (void)flow_pass(flow);
-    }
-}
-
-static const struct filter_ops pass = { .name = "pass", .pump = pass_pump };
-static const struct filter_ops late = { .name = "late", .pump = late_pump };
-static const struct filter_ops cut = { .name = "cut",
-                                       .state_size = sizeof(size_t),
-                                       .pump = cut_pump };
-static const struct filter_ops slice = { .name = "slice", .pump = slice_pump };
-static const struct filter_ops replace = { .name = "replace", .pump = replace_pump };
-static const struct filter_ops upper = { .name = "upper", .pump = upper_pump };
-static const struct filter_ops pad = { .name = "pad",
-                                       .state_size = sizeof(size_t),
-                                       .pump = pad_pump };
+#include "plain_filters.h"
 
 static const struct plan hundred = { .delay = 100 };
-static const struct plan forever = { .delay = NEVER };
 static const struct plan reset_at_3 = { .length = 3, .end = CHUNK_RESET };
-static const struct plan close_at_0 = { .length = 0, .end = CHUNK_CUT };
 static const struct plan twos = { .length = 2 };
 static const struct plan six = { .length = 6 };
-
-static const struct flow_case cases[] = {
-    { "what passes at once counts for nothing", &pass, NULL, .untouched = true,
-      .rows = FLOW_ROWS({ 0, "ab", "ab", NEVER }, { 5, "|c!", "|c!" }) },
-    { "each chunk waits for its own delay", &late, &hundred, .touched = 7,
-      .rows = FLOW_ROWS({ 0, "one", "", 100 }, { 40, "two", "", 100 }, { 99, NULL, "", 100 },
-                        { 100, NULL, "one", 140 }, { 139, "!", "", 140 }, { 140, NULL, "two", 239 },
-                        { 240, NULL, "!", NEVER }) },
-    { "chunks held back count once, however often one looks", &late, &hundred, .touched = 3,
-      .rows = FLOW_ROWS({ 0, "abc", "" }, { 1, NULL, "" }, { 2, NULL, "" }, { 500, NULL, "abc" }) },
-    { "waiting for good needs no wake-up and counts at once", &late, &forever, .touched = 4,
-      .rows = FLOW_ROWS({ 0, "abc!", "", NEVER }, { 9 * HOUR, NULL, "", NEVER }) },
-    { "a boundary passes a filter with what it follows", &late, &hundred,
-      .rows = FLOW_ROWS({ 0, "a|b", "" }, { 100, NULL, "a|b" }) },
-    { "other parts go by", &late, &hundred, .untouched = true,
-      .rows =
-          FLOW_ROWS({ 0, "head", "head", NEVER, PART_HEAD }, { 0, "+", "+", NEVER, PART_TUNNEL }) },
-    { "but not past what waits", &late, &hundred,
-      .rows = FLOW_ROWS({ 0, "body", "" }, { 1, "trailer", "", 100, PART_TRAILER },
-                        { 100, NULL, "bodytrailer", NEVER }) },
-    { "several parts can be treated", &late, &hundred, .parts = PART_HEAD | PART_BODY,
-      .rows = FLOW_ROWS({ 0, "h", "", 100, PART_HEAD }, { 0, "b", "" }, { 100, NULL, "hb" }) },
-    { "the end is treated in any part", &late, &hundred, .parts = PART_HEAD, .touched = 1,
-      .rows = FLOW_ROWS({ 0, "body!", "body", 100 }, { 100, NULL, "!" }) },
-    { "a cut falls at its byte and not at the next one", &cut, &reset_at_3, .touched = 1,
-      .rows = FLOW_ROWS({ 0, "ab", "ab" }, { 1, "c", "c#", NEVER }, { 2, "d!", "", NEVER }) },
-    { "a cut falls there in chunks of one byte, too", &cut, &reset_at_3, .piece = 1,
-      .rows = FLOW_ROWS({ 0, "abcdef!", "abc#" }) },
-    { "a cut inside a chunk throws the rest away", &cut, &reset_at_3, .touched = 1,
-      .rows = FLOW_ROWS({ 0, "abcdef", "abc#" }, { 0, "ghi!", "" }) },
-    { "a stream that ends before the cut is left alone", &cut, &reset_at_3, .untouched = true,
-      .rows = FLOW_ROWS({ 0, "ab!", "ab!" }, { 1, "late", "" }) },
-    { "a cut may fall before the first byte", &cut, &close_at_0, .touched = 1,
-      .rows = FLOW_ROWS({ 0, "ab!", "~" }) },
-    { "an end is passed on as it came: cut", &pass, NULL, .rows = FLOW_ROWS({ 0, "a~", "a~" }) },
-    { "an end is passed on as it came: reset", &pass, NULL, .rows = FLOW_ROWS({ 0, "a#", "a#" }) },
-    { "slices are of their length", &slice, &twos, .touched = 3,
-      .rows = FLOW_ROWS({ 0, "abcde!", "ab|cd|e|!" }) },
-    { "slices end with the chunk", &slice, &twos,
-      .rows = FLOW_ROWS({ 0, "ab", "ab|" }, { 1, "c!", "c|!" }) },
-    { "slices of one chunk without a boundary are one again", &cut, &six, .splits = true,
-      .rows = FLOW_ROWS({ 0, "abcde!", "abcde!" }) },
-    { "chunks are told apart where asked", &pass, NULL, .splits = true, .piece = 2,
-      .rows = FLOW_ROWS({ 0, "abcde!", "ab|cd|e!" }) },
-    { "bytes thrown away and bytes made both count", &replace, NULL, .touched = 8,
-      .rows =
-          FLOW_ROWS({ 0, "abc", "<>" }, { 0, NULL, "" }, { 1, "\\!!", "<>!" }, { 2, "x", "" }) },
-    { "bytes edited in place count as the filter says", &upper, NULL, .touched = 3,
-      .rows = FLOW_ROWS({ 0, "abc!", "ABC!" }) },
-    { "bytes are made as room allows", &pad, &six, .limit = 4, .touched = 6,
-      .rows = FLOW_ROWS({ 0, "ab!", "ab++" }, { 1, NULL, "++++!", NEVER }) },
-};
-
-static void filters_do_as_their_tables_say(void **state)
-{
-    (void)state;
-    flow_check_all(cases, COUNT_OF(cases));
-}
 
 struct chain {
     struct pool pool;
@@ -244,7 +72,7 @@ static void without_filters_in_and_out_are_one(void **state)
     assert_true(pipeline_is_bare(&chain->pipeline));
     assert_ptr_equal(pipeline_in(&chain->pipeline), &chain->pipeline.out);
     assert_true(run(chain, "ab!", 0, "ab!") == NEVER);
-    add(chain, &pass, NULL);
+    add(chain, &plain_pass, NULL);
     assert_false(pipeline_is_bare(&chain->pipeline));
     assert_ptr_not_equal(pipeline_in(&chain->pipeline), &chain->pipeline.out);
 }
@@ -253,16 +81,17 @@ static void filters_work_in_the_order_added(void **state)
 {
     struct chain *chain = *state;
 
-    add(chain, &replace, NULL);
-    add(chain, &pad, &twos);
-    add(chain, &slice, &twos);
+    add(chain, &plain_replace, NULL);
+    add(chain, &plain_pad, &twos);
+    add(chain, &plain_slice, &twos);
     run(chain, "abc!", 0, "<>|++|!");
 }
 
 static void delays_add_up(void **state)
 {
     struct chain *chain = *state;
-    struct stage *first = add(chain, &late, &hundred), *second = add(chain, &late, &hundred);
+    struct stage *first = add(chain, &plain_late, &hundred),
+                 *second = add(chain, &plain_late, &hundred);
 
     assert_true(run(chain, "a", 0, "") == 100);
     assert_true(run(chain, "b!", 50, "") == 100);
@@ -279,8 +108,8 @@ static void the_earliest_wake_up_counts(void **state)
     static const struct plan thousand = { .delay = 1000 };
     struct chain *chain = *state;
 
-    add(chain, &late, &hundred);
-    add(chain, &late, &thousand);
+    add(chain, &plain_late, &hundred);
+    add(chain, &plain_late, &thousand);
     assert_true(run(chain, "a", 0, "") == 100);
     assert_true(run(chain, "", 100, "") == 1100);
     assert_true(run(chain, "b", 1050, "") == 1100);
@@ -291,8 +120,8 @@ static void a_cut_throws_away_what_waits_before_it(void **state)
 {
     struct chain *chain = *state;
 
-    add(chain, &late, &hundred);
-    add(chain, &cut, &reset_at_3);
+    add(chain, &plain_late, &hundred);
+    add(chain, &plain_cut, &reset_at_3);
     run(chain, "abcd", 0, "");
     run(chain, "efgh", 50, "");
     run(chain, "", 100, "abc#");
@@ -301,15 +130,35 @@ static void a_cut_throws_away_what_waits_before_it(void **state)
     assert_int_equal(chain->budget.held, 0);
 }
 
-/* The stage in front throws away only after the one behind it has found no room. */
 static void what_is_thrown_away_is_room_at_once(void **state)
 {
     struct chain *chain = *state;
 
     chain->budget.limit = 7;
-    add(chain, &cut, &close_at_0);
-    add(chain, &pad, &six);
-    run(chain, "abcdefg", 0, "++++++~");
+    add(chain, &plain_lose, &hundred);
+    add(chain, &plain_gush, &six);
+    run(chain, "abcdefg", 0, "");
+    assert_int_equal(chain->budget.held, 7);
+    run(chain, "", 100, "++++++");
+}
+
+static void only_the_last_look_books_the_wake_up(void **state)
+{
+    struct chain *chain = *state;
+
+    add(chain, &plain_pass, NULL);
+    add(chain, &plain_watch, &hundred);
+    assert_true(run(chain, "", 0, "") == 100);
+    assert_true(run(chain, "a", 50, "a") == NEVER);
+}
+
+static void boundaries_of_two_slicers_do_not_pile_up(void **state)
+{
+    struct chain *chain = *state;
+
+    add(chain, &plain_slice, &twos);
+    add(chain, &plain_slice, &twos);
+    run(chain, "abc!", 0, "ab|c|!");
 }
 
 /* Counts how often it was opened and closed, in what `params` points to. */
@@ -331,6 +180,11 @@ static void logged_open(void *state, const void *params, struct arena *arena)
     logged->note = arena_take(arena, 10);
 }
 
+static void logged_pump(void *state, const void *params, struct flow *flow)
+{
+    plain_pass.pump(state, params, flow);
+}
+
 static void logged_close(void *state)
 {
     struct logged *logged = state;
@@ -343,7 +197,7 @@ static void filters_are_opened_and_closed_once(void **state)
     static const struct filter_ops logging = { .name = "logging",
                                                .state_size = sizeof(struct logged),
                                                .open = logged_open,
-                                               .pump = late_pump,
+                                               .pump = logged_pump,
                                                .close = logged_close };
     struct chain *chain = *state;
     struct log log = { 0, 0 };
@@ -352,7 +206,7 @@ static void filters_are_opened_and_closed_once(void **state)
     } params = { &log };
     struct stage *stage;
 
-    add(chain, &pass, NULL);
+    add(chain, &plain_pass, NULL);
     stage = pipeline_add(&chain->pipeline, &logging, &params, PART_HEAD, &chain->arena);
     assert_int_equal(log.opened, 1);
     run(chain, "abandoned", 0, "abandoned");
@@ -380,13 +234,14 @@ static void a_pipeline_never_opened_can_be_closed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(filters_do_as_their_tables_say),
         TEST(without_filters_in_and_out_are_one),
         TEST(filters_work_in_the_order_added),
         TEST(delays_add_up),
         TEST(the_earliest_wake_up_counts),
         TEST(a_cut_throws_away_what_waits_before_it),
         TEST(what_is_thrown_away_is_room_at_once),
+        TEST(only_the_last_look_books_the_wake_up),
+        TEST(boundaries_of_two_slicers_do_not_pile_up),
         TEST(filters_are_opened_and_closed_once),
         cmocka_unit_test(a_pipeline_never_opened_can_be_closed),
     };
