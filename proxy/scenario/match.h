@@ -34,10 +34,13 @@ struct named_patterns {
  */
 struct match {
     struct patterns host, method, path, client;
+    uint16_t port; /* 0: any. Not in the language: comes from `--service NAME=HOST:PORT` */
     const struct named_patterns *headers, *queries;
     size_t header_count, query_count;
 };
 
+/* Hosts, methods and names of headers compare without case, all else by letter; queries as sent,
+ * with their escapes. A key that a tunnel cannot answer does not match it. */
 bool match_holds(const struct match *match, const struct subject *subject);
 bool match_is_empty(const struct match *match);
 

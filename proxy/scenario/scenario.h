@@ -45,7 +45,7 @@ struct rule {
     struct text id; /* `down#1`: its phase's name and its place there, from 1 */
     uint64_t key;   /* hash of the id: what draws depend on */
     uint16_t phase;
-    uint16_t service;  /* index; SERVICE_ANY: all */
+    uint16_t service;  /* index; SERVICE_ANY: all that do not stay up */
     struct match when; /* narrows; empty: everything */
     struct range nth;  /* 1-based, of this rule's matches for each client and operation since the
                           phase began; {0,0}: not asked */
@@ -100,7 +100,8 @@ struct scenario *scenario_load_file(const char *path, struct problems *problems)
 void scenario_free(struct scenario *scenario);
 
 /* --service NAME=HOST[:PORT]: this service is recognized by that host (a glob) instead of its own
- * `host`. False if there is no such service. */
+ * `host`, and by the port if one is given. False if there is no such service, or if `host` is not
+ * written as an authority. */
 bool scenario_bind(struct scenario *scenario, struct text service, struct text host);
 /* Single upstream without bindings: the hosts of all matches are left out of account (DESIGN: main
  * service). */

@@ -1,0 +1,222 @@
+/* engine: the order in which rules are asked, and what goes into a draw. */
+#include "scenario/engine.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/counters.h"
+#include "base/random.h"
+
+#define COUNTER_SLOTS ((size_t)1 << 20)
+
+/* Keeps hashes for different uses apart. */
+enum { SALT_CLIENT = 1, SALT_OPERATION, SALT_NTH, SALT_CONNECTION, SALT_BITS };
+
+struct engine {
+    const struct scenario *scenario;
+    uint64_t seed;
+    struct counters *counters;
+    uint64_t *service_keys; /* hash of each one's name: part of the operation */
+};
+
+/* What the draws of one exchange are made of, hashed once. */
+struct asker {
+    const struct question *question;
+    struct arena *arena;
+    uint64_t client;    /* hash of it */
+    uint64_t operation; /* of it and the client */
+    uint64_t exchange;  /* of it, the client and the ordinal */
+    unsigned medium;    /* FAULT_ON_… */
+    size_t room;        /* for hits */
+    bool answered;      /* by an answer fault */
+    struct decision *decision;
+};
+
+struct engine *engine_new(const struct scenario *scenario, uint64_t seed)
+{
+    struct engine *engine = memory_take(sizeof(*engine));
+
+    engine->scenario = scenario;
+    engine->seed = seed;
+    engine->counters = counters_new(COUNTER_SLOTS);
+    engine->service_keys = memory_take((scenario->service_count + 1) * sizeof(uint64_t));
+    for (size_t i = 0; i < scenario->service_count; i++)
+        engine->service_keys[i] = text_hash(SALT_OPERATION, scenario->services[i].name);
+    return engine;
+}
+
+void engine_free(struct engine *engine)
+{
+    if (!engine)
+        return;
+    counters_free(engine->counters);
+    free(engine->service_keys);
+    free(engine);
+}
+
+uint64_t engine_crowded(const struct engine *engine)
+{
+    return counters_crowded(engine->counters);
+}
+
+uint16_t engine_service(const struct engine *engine, const struct subject *subject)
+{
+    const struct scenario *scenario = engine->scenario;
+
+    for (size_t i = 0; i < scenario->service_count; i++)
+        if (match_holds(&scenario->services[i].match, subject))
+            return (uint16_t)i;
+    return SERVICE_NONE;
+}
+
+static void hash_asker(const struct engine *engine, struct asker *asker)
+{
+    const struct subject *subject = &asker->question->subject;
+    uint64_t service = engine->service_keys[asker->decision->service];
+
+    asker->client = text_hash(SALT_CLIENT, subject->client);
+    asker->operation =
+        text_hash(text_hash(service ^ asker->client, subject->method), subject->path);
+    asker->decision->ordinal = counters_next(engine->counters, asker->operation);
+    asker->exchange = random_join(asker->operation, asker->decision->ordinal);
+}
+
+static uint64_t draw_hash(const struct engine *engine, const struct rule *rule,
+                          const struct asker *asker)
+{
+    uint64_t key = random_join(engine->seed, rule->key);
+
+    switch (rule->per) {
+    case PER_EXCHANGE:
+        return random_join(key, asker->exchange);
+    case PER_OPERATION:
+        return random_join(key, asker->operation);
+    case PER_CLIENT:
+        return random_join(key, asker->client);
+    case PER_CONNECTION:
+        return random_join(random_join(key, asker->client + SALT_CONNECTION),
+                           asker->question->connection);
+    }
+    return key;
+}
+
+static bool alternative_stands(const struct alternative *alternative, unsigned medium)
+{
+    for (size_t i = 0; i < alternative->count; i++)
+        if (alternative->faults[i].kind->stands_on & medium)
+            return true;
+    return false;
+}
+
+static bool rule_stands(const struct rule *rule, unsigned medium)
+{
+    for (size_t i = 0; i < rule->count; i++)
+        if (alternative_stands(&rule->alternatives[i], medium))
+            return true;
+    return false;
+}
+
+static bool rule_concerns(const struct engine *engine, const struct rule *rule,
+                          const struct asker *asker)
+{
+    uint16_t service = asker->decision->service;
+
+    if (rule->service == SERVICE_ANY ? engine->scenario->services[service].stays_up
+                                     : rule->service != service)
+        return false;
+    return rule_stands(rule, asker->medium) && match_holds(&rule->when, &asker->question->subject);
+}
+
+/* Counts, too: it must be asked once for each exchange that concerns the rule. */
+static bool nth_holds(const struct engine *engine, const struct rule *rule,
+                      const struct asker *asker)
+{
+    uint64_t key, nth;
+
+    if (rule->nth.first == 0 && rule->nth.last == 0)
+        return true;
+    key = random_join(rule->key + SALT_NTH, asker->question->moment.stretch);
+    nth = counters_next(engine->counters, random_join(key, asker->operation)) + 1;
+    return nth >= rule->nth.first && nth <= rule->nth.last;
+}
+
+static struct hit *add_hit(struct asker *asker)
+{
+    struct decision *decision = asker->decision;
+
+    if (decision->count == asker->room) {
+        struct hit *hits;
+
+        asker->room = asker->room ? 2 * asker->room : 4;
+        hits = ARENA_ARRAY(asker->arena, struct hit, asker->room);
+        if (decision->count > 0)
+            memcpy(hits, decision->hits, decision->count * sizeof(*hits));
+        decision->hits = hits;
+    }
+    return &decision->hits[decision->count++];
+}
+
+/* `bits` hang on the exchange, whatever the draw is per: delays differ although one draw serves
+ * all. */
+static void hit_faults(const struct engine *engine, const struct rule *rule,
+                       const struct alternative *alternative, struct asker *asker,
+                       const struct hit *common)
+{
+    uint64_t bits = random_join(random_join(engine->seed + SALT_BITS, rule->key), asker->exchange);
+
+    for (size_t i = 0; i < alternative->count; i++) {
+        const struct rule_fault *fault = &alternative->faults[i];
+        struct hit *hit;
+
+        if (!(fault->kind->stands_on & asker->medium))
+            continue;
+        hit = add_hit(asker);
+        *hit = *common;
+        hit->kind = fault->kind;
+        hit->params = fault->params;
+        hit->bits = random_join(bits, i);
+        hit->shadowed = fault->kind->answers && asker->answered;
+        asker->answered = asker->answered || fault->kind->answers;
+    }
+}
+
+/* One draw for the rule. Of a mix it picks the outcome within whose part of [0, 1) it falls;
+ * `share` is that part's upper end, so that draw < share says "hit" there, too. */
+static void ask_rule(const struct engine *engine, const struct rule *rule, struct asker *asker)
+{
+    const struct moment *moment = &asker->question->moment;
+    usec lasts = engine->scenario->phases[rule->phase].lasts;
+    struct hit common = { .rule = (uint32_t)(rule - engine->scenario->rules) };
+
+    if (!rule_concerns(engine, rule, asker) || !nth_holds(engine, rule, asker))
+        return;
+    common.draw = random_unit(draw_hash(engine, rule, asker));
+    for (size_t i = 0; i < rule->count; i++) {
+        common.share += share_at(&rule->alternatives[i].share, moment->into, lasts);
+        if (common.draw < common.share) {
+            hit_faults(engine, rule, &rule->alternatives[i], asker, &common);
+            return;
+        }
+    }
+}
+
+void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,
+                   struct decision *decision)
+{
+    const struct scenario *scenario = engine->scenario;
+    const struct phase *phase = &scenario->phases[question->moment.phase];
+    struct asker asker = { .question = question,
+                           .arena = arena,
+                           .medium = question->tunnel ? FAULT_ON_TUNNEL : FAULT_ON_HTTP,
+                           .decision = decision };
+
+    *decision = (struct decision){ .phase = question->moment.phase };
+    decision->service = engine_service(engine, &question->subject);
+    if (decision->service == SERVICE_NONE || scenario->rule_count == 0)
+        return;
+    hash_asker(engine, &asker);
+    if (question->moment.over)
+        return;
+    for (size_t i = 0; i < phase->rule_count; i++)
+        ask_rule(engine, &scenario->rules[phase->first_rule + i], &asker);
+}

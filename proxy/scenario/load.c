@@ -1,0 +1,176 @@
+/* load: the scenario as a whole: its top keys, its version, and what happens when all is read. */
+#include "scenario/load.h"
+
+#include <stdlib.h>
+
+#include "http/target.h"
+#include "scenario/source.h"
+#include "scenario/yaml.h"
+
+#define LANGUAGE_VERSION 1
+
+static void load_seed(struct loader *loader, const struct node *node, void *target)
+{
+    static const struct field field =
+        FIELD(struct scenario, seed, uint64_t, FIELD_COUNT, .name = "seed");
+    struct scenario *scenario = target;
+
+    scenario->has_seed = load_value(loader, &field, node, scenario);
+}
+
+static void load_expectation(struct loader *loader, const struct node_item *item,
+                             struct expectation *expectation)
+{
+    struct buffer written = { 0 };
+
+    load_check_name(loader, item->key, item->place);
+    if (item->value->kind == NODE_TEXT)
+        load_wants(loader, item->value, NODE_TEXT, "an expectation");
+    node_write(item->value, &written);
+    expectation->name = item->key;
+    expectation->place = item->place;
+    expectation->as_written = arena_copy(loader->arena, buffer_text(&written));
+    buffer_free(&written);
+}
+
+static void load_expect(struct loader *loader, const struct node *node, void *target)
+{
+    struct scenario *scenario = target;
+    struct expectation *expectations;
+
+    if (!load_wants(loader, node, NODE_MAPPING, "expect"))
+        return;
+    expectations = ARENA_ARRAY(loader->arena, struct expectation, node->count + 1);
+    for (size_t i = 0; i < node->count; i++)
+        load_expectation(loader, &node->items[i], &expectations[i]);
+    scenario->expectations = expectations;
+    scenario->expectation_count = node->count;
+}
+
+/* Rules name services, which may stand below them: phases are read when all else is known. */
+static void leave_for_later(struct loader *loader, const struct node *node, void *target)
+{
+    (void)loader;
+    (void)node;
+    (void)target;
+}
+
+static const struct load_key top_keys[] = {
+    { .field.name = "panne", .load = leave_for_later },
+    { .field = FIELD(struct scenario, title, struct text, FIELD_TEXT, .name = "title") },
+    { .field = FIELD(struct scenario, about, struct text, FIELD_TEXT, .name = "about") },
+    { .field =
+          FIELD(struct scenario, sources, struct field_texts, FIELD_TEXTS, .name = "sources") },
+    { .field.name = "seed", .load = load_seed },
+    { .field = FIELD(struct scenario, speed, double, FIELD_NUMBER, .name = "speed", .least = 0.001,
+                     .most = 100000) },
+    { .field.name = "services", .load = load_services, .required = true },
+    { .field.name = "phases", .load = leave_for_later, .required = true },
+    { .field.name = "expect", .load = load_expect },
+    { .field.name = NULL },
+};
+
+/* In another version of the language other things are right: nothing else would be worth saying. */
+static bool check_version(struct loader *loader, const struct node *root)
+{
+    static const struct field field = { .name = "panne", .type = FIELD_COUNT };
+    const struct node *node = node_find(root, "panne");
+    uint64_t version = 0;
+
+    if (!load_wants(loader, root, NODE_MAPPING, "a scenario"))
+        return false;
+    if (!node) {
+        problem_at(loader->problems, root->place,
+                   "a scenario says its language: panne: %d is missing", LANGUAGE_VERSION);
+        return true;
+    }
+    if (!load_value(loader, &field, node, &version))
+        return true;
+    if (version == LANGUAGE_VERSION)
+        return true;
+    problem_at(loader->problems, node->place,
+               "version %llu of the language is not known here, only version %d",
+               (unsigned long long)version, LANGUAGE_VERSION);
+    return false;
+}
+
+static void load_root(struct loader *loader, const struct node *root)
+{
+    static const struct load_table table = { "a scenario", "key", top_keys, NULL, NULL };
+    const struct node *phases;
+
+    if (!check_version(loader, root))
+        return;
+    load_mapping(loader, &table, root, loader->scenario);
+    phases = node_find(root, "phases");
+    if (phases)
+        load_phases(loader, phases, loader->scenario);
+}
+
+struct scenario *scenario_load(struct text source, const char *name, struct problems *problems)
+{
+    struct scenario *scenario = memory_take(sizeof(*scenario));
+    struct loader loader = { .scenario = scenario,
+                             .arena = &scenario->arena,
+                             .problems = problems };
+    size_t before = problems_count(problems);
+    const struct node *root;
+
+    scenario->speed = 1;
+    scenario->source = arena_copy(loader.arena, source);
+    scenario->file = arena_copy(loader.arena, text_from(name));
+    scenario->hash = text_hash(0, source);
+    root = yaml_read(scenario->source, scenario->file.at, loader.arena, problems);
+    if (root)
+        load_root(&loader, root);
+    if (problems_count(problems) == before)
+        return scenario;
+    scenario_free(scenario);
+    return NULL;
+}
+
+struct scenario *scenario_load_file(const char *path, struct problems *problems)
+{
+    struct arena arena = { 0 };
+    struct scenario *scenario = NULL;
+    struct text source;
+
+    if (source_read(path, &arena, &source, problems))
+        scenario = scenario_load(source, path, problems);
+    arena_clear(&arena);
+    return scenario;
+}
+
+void scenario_free(struct scenario *scenario)
+{
+    if (!scenario)
+        return;
+    arena_clear(&scenario->arena);
+    free(scenario);
+}
+
+bool scenario_bind(struct scenario *scenario, struct text service, struct text host)
+{
+    for (size_t i = 0; i < scenario->service_count; i++) {
+        struct match *match = &scenario->services[i].match;
+        struct authority authority;
+        struct text *pattern;
+
+        if (!text_equal(scenario->services[i].name, service))
+            continue;
+        if (!authority_parse(host, &authority))
+            return false;
+        pattern = ARENA_NEW(&scenario->arena, struct text);
+        *pattern = arena_copy(&scenario->arena, authority.host);
+        match->host = (struct patterns){ pattern, 1 };
+        match->port = authority.port;
+        return true;
+    }
+    return false;
+}
+
+void scenario_ignore_hosts(struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->service_count; i++)
+        scenario->services[i].match.host = (struct patterns){ 0 };
+}

@@ -1,0 +1,78 @@
+/* load: what the parts of the loader share: from the tree to the scenario, complaining of
+ * everything on the way. */
+#ifndef PANNE_SCENARIO_LOAD_H
+#define PANNE_SCENARIO_LOAD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/arena.h"
+#include "base/field.h"
+#include "base/problems.h"
+#include "scenario/node.h"
+#include "scenario/scenario.h"
+
+#define MOST_SERVICES 1000
+#define MOST_PHASES 1000
+#define MOST_RULES 10000
+#define LONGEST_PHASE ((double)10000 * HOUR)
+
+struct loader {
+    struct scenario *scenario;
+    struct arena *arena; /* the scenario's */
+    struct problems *problems;
+    struct rule *rules; /* of all phases so far */
+    size_t rule_count, rule_room;
+    uint16_t phase;    /* the one being read */
+    unsigned position; /* of the rule in its phase, from 1 */
+    struct text phase_name;
+    usec phase_lasts; /* 0: not known, so nothing can be said of its times */
+};
+
+/* A key that a mapping may have. Without `load` its value is read as the field says. */
+struct load_key {
+    struct field field;
+    void (*load)(struct loader *loader, const struct node *value, void *target);
+    bool required;
+};
+
+struct load_table {
+    const char *what;            /* the mapping's name in messages: `a phase` */
+    const char *noun;            /* what its keys are: `key` */
+    const struct load_key *keys; /* ends with a field without name */
+    /* What else may stand there; NULL: nothing. False if the key is not known there either. */
+    bool (*other)(struct loader *loader, const struct node_item *item, void *target);
+    const char *(*other_name_at)(const void *list, size_t index);
+};
+
+/* Reads each pair into `target`. False if anything in it was wrong, all of which has been reported.
+ */
+bool load_mapping(struct loader *loader, const struct load_table *table, const struct node *node,
+                  void *target);
+/* One value, also of the types that only a tree can hold. `field->name` names it in messages. */
+bool load_value(struct loader *loader, const struct field *field, const struct node *value,
+                void *target);
+/* A mapping by a table of fields; a value that stands alone is the main field's. `what` names the
+ * owner. */
+bool load_fields(struct loader *loader, const struct field *fields, const struct node *node,
+                 const char *what, void *target);
+
+/* Letters, digits, `.`, `_` and `-`, beginning with a letter or digit, 64 at most; else a problem.
+ */
+bool load_check_name(struct loader *loader, struct text name, struct place place);
+/* The right kind of node, not empty; else a problem that names `what`. */
+bool load_wants(struct loader *loader, const struct node *node, enum node_kind kind,
+                const char *what);
+
+void load_services(struct loader *loader, const struct node *node, void *scenario);
+/* `match:` or `when:`; target is a struct match. */
+void load_match(struct loader *loader, const struct node *node, void *match);
+void load_phases(struct loader *loader, const struct node *node, void *scenario);
+/* One item under `faults:`, into loader->rules. */
+void load_rule(struct loader *loader, const struct node *node);
+/* Any notation of a share. False with a problem. */
+bool load_share(struct loader *loader, const struct node *node, struct share *share);
+/* A problem if the outcomes together pass 100 % at some time of the phase. */
+void load_check_mix(struct loader *loader, const struct rule *rule);
+
+#endif

@@ -1,0 +1,206 @@
+/* load_share: shares that only a tree can hold, and what shares may come to. */
+#include "scenario/load.h"
+
+/* Sums of decimal shares are not exact: 85 % + 10 % + 5 % may be a hair above 1. */
+#define HAIR 1e-9
+
+static bool load_step(struct loader *loader, const struct node *node, struct share_step *step)
+{
+    static const struct field at = { .name = "a step's time", .type = FIELD_DURATION };
+    static const struct field share = { .name = "a step's share", .type = FIELD_SHARE };
+    struct buffer complaint = { 0 };
+    size_t blank;
+    bool good;
+
+    if (!load_wants(loader, node, NODE_TEXT, "a step"))
+        return false;
+    blank = text_find(node->text, ' ');
+    good = blank < node->text.length &&
+           field_read(&at, &step->at, text_of(node->text.at, blank), &complaint) &&
+           field_read(&share, &step->share, text_trim(text_from_offset(node->text, blank)),
+                      &complaint);
+    if (!good)
+        problem_at(loader->problems, node->place,
+                   "a step is a time and a share such as 20h 30%%, not %s",
+                   node_quote(loader->arena, node->text));
+    buffer_free(&complaint);
+    return good;
+}
+
+static bool load_steps(struct loader *loader, const struct node *node, struct share *share)
+{
+    struct share_step *steps = ARENA_ARRAY(loader->arena, struct share_step, node->count + 1);
+    bool good = true;
+
+    if (node->count == 0) {
+        problem_at(loader->problems, node->place, "share has no steps");
+        return false;
+    }
+    for (size_t i = 0; i < node->count; i++) {
+        const struct node *item = node->items[i].value;
+
+        if (!load_step(loader, item, &steps[i])) {
+            good = false;
+        } else if (good && i > 0 && steps[i].at <= steps[i - 1].at) {
+            problem_at(loader->problems, item->place,
+                       "this step does not come after the one before");
+            good = false;
+        } else if (loader->phase_lasts > 0 && steps[i].at >= loader->phase_lasts) {
+            problem_at(loader->problems, item->place,
+                       "this step is never reached: the phase ends before");
+            good = false;
+        }
+    }
+    *share = (struct share){ .kind = SHARE_STEPS, .steps = steps, .count = node->count };
+    return good;
+}
+
+static bool needs(struct loader *loader, const struct node *node, const char *what, const char *key)
+{
+    if (node->kind == NODE_MAPPING && node_find(node, key))
+        return true;
+    problem_at(loader->problems, node->place, "%s needs \"%s\"", what, key);
+    return false;
+}
+
+static bool load_square(struct loader *loader, const struct node *node, struct share *share)
+{
+    static const struct field fields[] = {
+        FIELD(struct share, high, usec, FIELD_DURATION, .name = "high", .least = 1),
+        FIELD(struct share, low, usec, FIELD_DURATION, .name = "low", .least = 1),
+        FIELD(struct share, to, double, FIELD_SHARE, .name = "share"),
+        END_OF_FIELDS,
+    };
+
+    *share = (struct share){ .kind = SHARE_SQUARE };
+    return load_fields(loader, fields, node, "square", share) &&
+           needs(loader, node, "square", "high") && needs(loader, node, "square", "low") &&
+           needs(loader, node, "square", "share");
+}
+
+static bool load_sine(struct loader *loader, const struct node *node, struct share *share)
+{
+    static const struct field fields[] = {
+        FIELD(struct share, high, usec, FIELD_DURATION, .name = "period", .least = 1),
+        FIELD(struct share, from, double, FIELD_SHARE, .name = "from"),
+        FIELD(struct share, to, double, FIELD_SHARE, .name = "to"),
+        END_OF_FIELDS,
+    };
+
+    *share = (struct share){ .kind = SHARE_SINE };
+    return load_fields(loader, fields, node, "sine", share) &&
+           needs(loader, node, "sine", "period") && needs(loader, node, "sine", "to");
+}
+
+static bool load_wave(struct loader *loader, const struct node *node, struct share *share)
+{
+    const struct node_item *wave = node->items;
+
+    if (node->count == 1 && text_is(wave->key, "square"))
+        return load_square(loader, wave->value, share);
+    if (node->count == 1 && text_is(wave->key, "sine"))
+        return load_sine(loader, wave->value, share);
+    problem_at(loader->problems, node->place,
+               "a wave is {square: {high, low, share}} or {sine: {period, from, to}}");
+    return false;
+}
+
+static bool load_line(struct loader *loader, const struct node *node, struct share *share)
+{
+    struct buffer complaint = { 0 };
+    bool good = share_read(share, node->text, &complaint);
+
+    if (!good)
+        problem_at(loader->problems, node->place, "share %s", complaint.at);
+    buffer_free(&complaint);
+    if (good && share->kind == SHARE_RAMP && loader->phase_lasts == NEVER) {
+        problem_at(loader->problems, node->place, "a ramp needs a phase that lasts for a time");
+        return false;
+    }
+    return good;
+}
+
+static bool load_any(struct loader *loader, const struct node *node, struct share *share)
+{
+    switch (node->kind) {
+    case NODE_LIST:
+        return load_steps(loader, node, share);
+    case NODE_MAPPING:
+        return load_wave(loader, node, share);
+    case NODE_TEXT:
+        break;
+    }
+    return load_wants(loader, node, NODE_TEXT, "share") && load_line(loader, node, share);
+}
+
+bool load_share(struct loader *loader, const struct node *node, struct share *share)
+{
+    if (!load_any(loader, node, share))
+        return false;
+    if (share_most(share) <= 0)
+        warning_at(loader->problems, node->place, "a share that is always 0 %% does nothing");
+    return true;
+}
+
+/* Waves count with their most: sooner or later they meet. */
+static double mix_at(const struct rule *rule, usec into, usec lasts)
+{
+    double sum = 0;
+
+    for (size_t i = 0; i < rule->count; i++) {
+        const struct share *share = &rule->alternatives[i].share;
+        bool wave = share->kind == SHARE_SQUARE || share->kind == SHARE_SINE;
+
+        sum += wave ? share_most(share) : share_at(share, into, lasts);
+    }
+    return sum;
+}
+
+/* Between the corners everything is a straight line. */
+static bool check_corner(struct loader *loader, const struct rule *rule, usec into)
+{
+    double sum = mix_at(rule, into, loader->phase_lasts);
+    struct buffer time = { 0 };
+
+    if (sum <= 1 + HAIR)
+        return true;
+    buffer_add_duration(&time, into);
+    problem_at(loader->problems, rule->place,
+               "the shares of this mix come to %.4g %% at %s; 100 %% is the most", sum * 100,
+               time.at);
+    buffer_free(&time);
+    return false;
+}
+
+static bool check_steps(struct loader *loader, const struct rule *rule, const struct share *share)
+{
+    if (share->kind != SHARE_STEPS)
+        return true;
+    for (size_t i = 0; i < share->count; i++) {
+        usec at = share->steps[i].at;
+
+        if ((at > 0 && !check_corner(loader, rule, at - 1)) || !check_corner(loader, rule, at))
+            return false;
+    }
+    return true;
+}
+
+static double most_of_all(const struct rule *rule)
+{
+    double most = 0;
+
+    for (size_t i = 0; i < rule->count; i++)
+        most += share_most(&rule->alternatives[i].share);
+    return most;
+}
+
+void load_check_mix(struct loader *loader, const struct rule *rule)
+{
+    if (most_of_all(rule) <= 1 + HAIR || !check_corner(loader, rule, 0))
+        return;
+    for (size_t i = 0; i < rule->count; i++)
+        if (!check_steps(loader, rule, &rule->alternatives[i].share))
+            return;
+    if (loader->phase_lasts > 0 && loader->phase_lasts != NEVER)
+        check_corner(loader, rule, loader->phase_lasts);
+}
