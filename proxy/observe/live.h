@@ -17,6 +17,7 @@ struct live_state {
     size_t phase_index, phase_count;
     usec elapsed, lasts;             /* wall; lasts NEVER: until stopped */
     usec phase_elapsed, phase_lasts; /* wall */
+    const usec *phase_starts;        /* wall, phase_count of them, for the marks; NULL: not known */
     bool waiting;                    /* for the first matching exchange */
     bool over, draining;
     struct text command; /* what COMMAND is doing, or empty */
@@ -30,7 +31,7 @@ void live_draw(struct live *live, const struct live_state *state, const struct t
                usec now, struct buffer *out);
 /* Removes it, so that other lines can be printed. */
 void live_erase(struct live *live, struct buffer *out);
-/* The one line a phase that a pipe gets instead. */
+/* The one line a phase that a pipe gets instead, with its newline. */
 void live_phase_line(const struct live_state *state, const struct tally_totals *totals,
                      struct buffer *out);
 
