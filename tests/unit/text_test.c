@@ -106,52 +106,52 @@ static void numbers_are_digits_that_fit(void **state)
     }
 }
 
+static const struct {
+    const char *pattern, *text;
+    bool wanted;
+} globs[] = {
+    { "", "", true },
+    { "", "a", false },
+    { "a", "", false },
+    { "abc", "abc", true },
+    { "*", "", true },
+    { "*", "abc", true },
+    { "*", "a/b", false },
+    { "**", "", true },
+    { "**", "a/b/c", true },
+    { "***", "a/b", true },
+    { "?", "a", true },
+    { "?", "/", false },
+    { "?", "", false },
+    { "/api/*", "/api/cars", true },
+    { "/api/*", "/api/cars/1", false },
+    { "/api/**", "/api/cars/1", true },
+    { "/api/**", "/api", false },
+    { "/api/*/wake", "/api/17/wake", true },
+    { "/api/*/wake", "/api/1/7/wake", false },
+    { "/**/wake", "/a/b/wake", true },
+    { "**/b/*/d", "x/b/b/c/d", true },
+    { "**/b/*/d", "x/b/c/d/d", false },
+    { "**a*c/d", "a/ac/ab/axc/d", true },
+    { "*.example.*", "api.example.com", true },
+    { "owner-api.*", "owner-api", false },
+    { "*ab*ab*", "abxab", true },
+    { "*ab*ab*", "abab", true },
+    { "*aab", "aaaab", true },
+    { "a*b*c", "a-b-b-c", true },
+    { "a**", "b", false },
+    { "[a]", "[a]", true },
+    { "\\*", "\\x", true },
+};
+
 static void globs_match_as_written(void **state)
 {
-    static const struct {
-        const char *pattern, *text;
-        bool wanted;
-    } rows[] = {
-        { "", "", true },
-        { "", "a", false },
-        { "a", "", false },
-        { "abc", "abc", true },
-        { "*", "", true },
-        { "*", "abc", true },
-        { "*", "a/b", false },
-        { "**", "", true },
-        { "**", "a/b/c", true },
-        { "***", "a/b", true },
-        { "?", "a", true },
-        { "?", "/", false },
-        { "?", "", false },
-        { "/api/*", "/api/cars", true },
-        { "/api/*", "/api/cars/1", false },
-        { "/api/**", "/api/cars/1", true },
-        { "/api/**", "/api", false },
-        { "/api/*/wake", "/api/17/wake", true },
-        { "/api/*/wake", "/api/1/7/wake", false },
-        { "/**/wake", "/a/b/wake", true },
-        { "**/b/*/d", "x/b/b/c/d", true },
-        { "**/b/*/d", "x/b/c/d/d", false },
-        { "**a*c/d", "a/ac/ab/axc/d", true },
-        { "*.example.*", "api.example.com", true },
-        { "owner-api.*", "owner-api", false },
-        { "*ab*ab*", "abxab", true },
-        { "*ab*ab*", "abab", true },
-        { "*aab", "aaaab", true },
-        { "a*b*c", "a-b-b-c", true },
-        { "a**", "b", false },
-        { "[a]", "[a]", true },
-        { "\\*", "\\x", true },
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        bool got = text_glob(text_from(rows[i].pattern), text_from(rows[i].text), false);
+    for (size_t i = 0; i < COUNT_OF(globs); i++) {
+        bool got = text_glob(text_from(globs[i].pattern), text_from(globs[i].text), false);
 
-        if (got != rows[i].wanted)
-            fail_msg("`%s` on `%s` gave %d", rows[i].pattern, rows[i].text, got);
+        if (got != globs[i].wanted)
+            fail_msg("`%s` on `%s` gave %d", globs[i].pattern, globs[i].text, got);
     }
 }
 
