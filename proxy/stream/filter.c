@@ -145,5 +145,4 @@ void flow_end(struct flow *flow, enum chunk_kind end)
         return;
     make_mark(flow, end);
     flow->ended = true;
-    flow->waiting = 0;
 }

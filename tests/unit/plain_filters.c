@@ -35,14 +35,18 @@ static void cut_pump(void *state, const void *params, struct flow *flow)
     }
 }
 
+/* Marks each boundary twice, which must be the same as once. */
 static void slice_pump(void *state, const void *params, struct flow *flow)
 {
     const struct plan *plan = params;
 
     (void)state;
-    while (flow_can_move(flow))
-        if (flow_pass_up_to(flow, plan->length) > 0)
-            flow_boundary(flow);
+    while (flow_can_move(flow)) {
+        if (flow_pass_up_to(flow, plan->length) == 0)
+            continue;
+        flow_boundary(flow);
+        flow_boundary(flow);
+    }
 }
 
 /* Puts "<>" where each chunk was. */
@@ -95,7 +99,8 @@ static void pad_pump(void *state, const void *params, struct flow *flow)
     }
 }
 
-/* Keeps bytes for the delay, then throws them away; waits twice for each, the longer one first. */
+/* Keeps bytes for the delay, then throws them away; asks for a later wake-up, too, which must not
+ * win. */
 static void lose_pump(void *state, const void *params, struct flow *flow)
 {
     const struct plan *plan = params;
@@ -104,7 +109,7 @@ static void lose_pump(void *state, const void *params, struct flow *flow)
     while (flow_can_move(flow) && !chunk_is_final(flow_front(flow))) {
         usec due = usec_after(flow_front(flow)->arrived, plan->delay);
 
-        if (flow_must_wait(flow, usec_after(due, plan->delay)) && flow_must_wait(flow, due))
+        if (flow_must_wait(flow, due) && flow_must_wait(flow, usec_after(due, plan->delay)))
             return;
         (void)flow_discard(flow);
     }
