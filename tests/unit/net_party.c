@@ -204,7 +204,7 @@ void party_names_close(struct party_names *names)
     close(names->fd);
 }
 
-static void hang_up(struct party_server *server)
+void party_server_hang_up(struct party_server *server)
 {
     watch_stop(&server->reading);
     if (server->fd >= 0)
@@ -219,7 +219,7 @@ static void on_later(void *user)
     (void)send(server->fd, server->answer + server->cut, server->length - server->cut,
                MSG_NOSIGNAL);
     if (server->closes)
-        hang_up(server);
+        party_server_hang_up(server);
 }
 
 static void on_heard(void *user, unsigned events)
@@ -250,7 +250,7 @@ static void on_accept(void *user, unsigned events)
     int on = 1;
 
     (void)events;
-    hang_up(server);
+    party_server_hang_up(server);
     server->fd = party_accept(server->listener);
     setsockopt(server->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     watch_start(&server->reading, server->loop, server->fd, WATCH_READ, on_heard, server);
@@ -266,7 +266,7 @@ void party_server_open(struct party_server *server, struct loop *loop)
 void party_server_close(struct party_server *server)
 {
     alarm_clear(&server->later);
-    hang_up(server);
+    party_server_hang_up(server);
     watch_stop(&server->accepting);
     close(server->listener);
 }

@@ -62,6 +62,8 @@ struct party_server {
     uint16_t port;
 };
 void party_server_open(struct party_server *server, struct loop *loop);
+/* Closes the connection that it has, if any. */
+void party_server_hang_up(struct party_server *server);
 void party_server_close(struct party_server *server);
 
 #endif
