@@ -11,6 +11,8 @@
 
 #include <cmocka.h>
 
+#include "base/buffer.h"
+
 static void takings_are_zero_aligned_and_apart(void **state)
 {
     struct arena arena = { 0 };
@@ -158,6 +160,14 @@ static void copy_most_to_heap(struct arena *arena)
     free(memory_string(text_of("", most)));
 }
 
+static void fill_a_buffer(struct arena *arena)
+{
+    struct buffer buffer = { 0 };
+
+    (void)arena;
+    buffer_add(&buffer, "", most);
+}
+
 static void say_so(struct arena *arena)
 {
     (void)arena;
@@ -167,7 +177,8 @@ static void say_so(struct arena *arena)
 static void running_out_ends_the_program_with_a_line(void **state)
 {
     static void (*const ways[])(struct arena *) = {
-        take_most, take_half_most, take_overflowing_array, copy_most, copy_most_to_heap, say_so
+        take_most,     take_half_most, take_overflowing_array, copy_most, copy_most_to_heap,
+        fill_a_buffer, say_so
     };
 
     (void)state;

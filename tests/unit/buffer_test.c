@@ -75,6 +75,7 @@ static void json_strings_are_valid(void **state)
         { TEXT("\xf4\x90\x80\x80"), "\"" REPLACED REPLACED REPLACED REPLACED "\"" },
         { TEXT("\xf4\x8f\xbf\xbf"), "\"\xf4\x8f\xbf\xbf\"" },
         { TEXT("\xc3\"\n"), "\"" REPLACED "\\\"\\n\"" },
+        { TEXT("\xe2\x82x"), "\"" REPLACED REPLACED "x\"" },
         { TEXT("\xe2\x82"), "\"" REPLACED REPLACED "\"" },
     };
     struct guard guard = guard_new(64);
