@@ -47,6 +47,8 @@ void tls_hang_up(struct tls_fixture *fixture)
 {
     transport_free(fixture->near, false);
     transport_free(fixture->far, false);
+    if (fixture->raw) /* or its session would count as broken */
+        SSL_set_shutdown(fixture->raw, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(fixture->raw);
     if (fixture->raw_fd >= 0)
         close(fixture->raw_fd);
