@@ -24,6 +24,7 @@ struct hit {
     uint64_t bits;      /* more chance, for this kind's own use: independent of `draw` */
     bool shadowed;      /* an answer fault that came second */
     usec asked;         /* the delay that the kind drew, 0 if none */
+    bool delays_request, delays_response; /* which wait `asked` is part of */
     usec measured;      /* what it came to on the wire */
     uint64_t touched;   /* bytes changed, made, held back or cut off; 1 for what has no bytes. 0 at
                            the end: not exercised */
@@ -49,9 +50,7 @@ struct request_plan {
     struct hit *hit; /* the one whose hook is being called */
 
     struct made_answer answer;
-    struct hit *delay_by[4]; /* delays before the request goes on: each hit's `asked`; at most four,
-                                the rest is added to the last */
-    unsigned delay_count;
+    usec delay;            /* before the request goes on, in all */
     enum hang_place hang;  /* HANG_HEAD: no answer begins before hang_until */
     usec hang_for;         /* NEVER: until the run ends */
     bool hang_until_phase; /* … or the phase does */
@@ -73,14 +72,14 @@ struct response_plan {
     uint64_t length;
     struct pipeline *pipeline; /* stages are added here, in order */
     struct hit *hit;           /* the one whose hook is being called */
-
-    struct hit *delay_by[4]; /* delays before the first byte of the answer */
-    unsigned delay_count;
+    int hit_index;             /* its place in the decision: the tag of its stages */
+    usec delay;                /* before the first byte of the answer, in all */
 };
 
 /* Adds a filter stage for `plan->hit` over the given parts; what it touched is credited to the hit
  * at the end. Its params are the hit. */
 struct stage *plan_filter(struct response_plan *plan, const struct filter_ops *ops, unsigned parts);
+/* Adds a delay for `plan->hit`, and notes it as asked for. */
 void plan_delay_request(struct request_plan *plan, usec delay);
 void plan_delay_response(struct response_plan *plan, usec delay);
 

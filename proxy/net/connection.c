@@ -49,6 +49,11 @@ void connection_hand_over(struct connection *connection, void (*call)(void *user
     connection->user = user;
 }
 
+void connection_change_transport(struct connection *connection, struct transport *transport)
+{
+    connection->transport = transport;
+}
+
 static void drop_input(struct connection *connection)
 {
     if (connection->input)
@@ -225,7 +230,7 @@ static void note_write(struct connection *connection, enum io io)
     case IO_CUT:
     case IO_RESET:
     case IO_FAILED:
-        connection->broken = true;
+        connection->write_broken = true;
         break;
     }
 }
@@ -238,7 +243,7 @@ static void carry_out_end(struct connection *connection, enum chunk_kind kind)
 
     if (kind == CHUNK_RESET) {
         setsockopt(transport->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-        connection->broken = true;
+        connection->broken = connection->reset = true;
     } else {
         enum io io = transport->ops->end(transport);
 
@@ -255,14 +260,14 @@ bool connection_flush(struct connection *connection)
     size_t put = 0;
 
     if (!front || !connection->transport || connection->blocked || connection->broken ||
-        connection->write_ended)
+        connection->write_broken || connection->write_ended)
         return false;
     note_write(connection, transport_flush(connection->transport, &connection->out, &put));
     connection->bytes_out += put;
     front = queue_front(&connection->out);
-    if (front && chunk_is_final(front) && !connection->blocked && !connection->broken)
+    if (front && chunk_is_final(front) && !connection->blocked && !connection->write_broken)
         carry_out_end(connection, (enum chunk_kind)front->kind);
-    return put > 0 || connection->broken || connection->write_ended;
+    return put > 0 || connection->write_broken || connection->broken || connection->write_ended;
 }
 
 bool connection_is_flushed(const struct connection *connection)

@@ -38,6 +38,7 @@ struct connection {
     bool cut;          /* … or rather IO_CUT */
     bool broken;       /* IO_RESET or IO_FAILED was seen, reading or writing */
     bool write_broken; /* writing failed; what the peer sent before may still be read */
+    bool reset;        /* a CHUNK_RESET was carried out: close with an RST */
     bool write_ended;  /* transport end has been done */
 
     uint64_t bytes_in, bytes_out; /* of application data */
@@ -59,6 +60,10 @@ static inline bool connection_is_open(const struct connection *connection)
 {
     return connection->transport != NULL;
 }
+
+/* Another transport over the same descriptor takes the place of the present one, which the caller has
+ * taken the descriptor from (tcp_transport_take). */
+void connection_change_transport(struct connection *connection, struct transport *transport);
 
 /* Reads once if there is any point (readable, or bytes wait inside TLS; room in the input block).
  * True if bytes came or an end or break was seen. A block is taken from the pool only when the

@@ -38,7 +38,7 @@ struct loop {
     usec tick_due;
     struct alarms alarms;
     struct heap deadlines;
-    struct errand *errands, *last_errand;
+    struct list errands;
     void (*wake_call)(void *user);
     void *wake_user;
     struct signal_handler signals[SIGNALS_MOST];
@@ -136,27 +136,35 @@ void loop_later(struct loop *loop, struct errand *errand, void (*call)(void *use
     if (errand->queued)
         return;
     errand->queued = true;
-    errand->next = NULL;
-    if (loop->errands)
-        loop->last_errand->next = errand;
-    else
-        loop->errands = errand;
-    loop->last_errand = errand;
+    list_insert(&loop->errands, &errand->node);
+}
+
+void loop_forget(struct errand *errand)
+{
+    if (!errand->queued)
+        return;
+    errand->queued = false;
+    list_remove(&errand->node);
 }
 
 /* Those that are queued while these run wait for the next turn, so that none can hold the loop up.
  */
 static void run_errands(struct loop *loop)
 {
-    struct errand *errand = loop->errands;
+    struct list now;
 
-    loop->errands = NULL;
-    while (errand) {
-        struct errand *next = errand->next;
+    list_init(&now);
+    while (!list_is_empty(&loop->errands)) {
+        struct list *node = loop->errands.next;
 
-        errand->queued = false;
+        list_remove(node);
+        list_insert(&now, node);
+    }
+    while (!list_is_empty(&now)) {
+        struct errand *errand = CONTAINER_OF(now.next, struct errand, node);
+
+        loop_forget(errand);
         errand->call(errand->user);
-        errand = next;
     }
 }
 
@@ -182,6 +190,7 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *tick, int events)
     (void)ev;
     (void)events;
     loop->tick_due = NEVER;
+    list_init(&loop->errands);
     deadlines_run(&loop->deadlines, loop_now());
 }
 
@@ -190,9 +199,9 @@ static void on_before_sleep(struct ev_loop *ev, struct ev_prepare *prepare, int 
     struct loop *loop = prepare->data;
 
     (void)events;
-    if (loop->errands)
+    if (!list_is_empty(&loop->errands))
         run_errands(loop);
-    if (loop->errands)
+    if (!list_is_empty(&loop->errands))
         ev_idle_start(ev, &loop->wakeful);
     else if (ev_is_active(&loop->wakeful))
         ev_idle_stop(ev, &loop->wakeful);
@@ -257,7 +266,7 @@ void loop_free(struct loop *loop)
 {
     if (!loop)
         return;
-    while (loop->errands)
+    while (!list_is_empty(&loop->errands))
         run_errands(loop);
     while (loop->children) {
         struct child *child = loop->children;

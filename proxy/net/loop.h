@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "base/attributes.h"
+#include "base/list.h"
 #include "base/time.h"
 
 struct loop;
@@ -87,11 +88,14 @@ void loop_on_child(struct loop *loop, int pid, void (*call)(void *user, int stat
 /* Runs at the end of the present turn, before sleeping: for freeing what may still be on the stack.
  */
 struct errand {
-    struct errand *next;
+    struct list node;
     void (*call)(void *user);
     void *user;
     bool queued;
 };
+/* Zero-fill an errand to start. */
 void loop_later(struct loop *loop, struct errand *errand, void (*call)(void *user), void *user);
+/* It will not be called. Safe on one that is not queued. */
+void loop_forget(struct errand *errand);
 
 #endif

@@ -98,3 +98,12 @@ struct transport *tcp_transport_new(int fd)
     transport->can_splice = true;
     return transport;
 }
+
+int tcp_transport_take(struct transport *transport)
+{
+    int fd = transport->fd;
+
+    assert(transport->ops == &tcp_ops);
+    free(transport);
+    return fd;
+}

@@ -49,6 +49,8 @@ struct transport {
 
 /* Plain TCP or Unix stream socket; takes the descriptor (non-blocking already). Never NULL. */
 struct transport *tcp_transport_new(int fd);
+/* Frees the transport, but hands its descriptor over instead of closing it. */
+MUST_USE int tcp_transport_take(struct transport *transport);
 
 static inline enum io transport_handshake(struct transport *transport)
 {

@@ -65,7 +65,8 @@
     D(measured, "what it came to")                                                                 \
     D(first_byte, "from the request's head to the first byte of the answer sent")                  \
     D(lasted, "from the request's head to the end of the answer")                                  \
-    D(client_ended, "from the request's head to when the client stopped sending, if that was before the answer's end") \
+    D(client_ended, "from the request's head to when the client stopped sending, if that was "     \
+                    "before the answer's end")                                                     \
     C(bytes_up, "of body from the client")                                                         \
     C(bytes_down, "of body to the client")
 #define FAULT_FIELDS(T, C, D, M, F, R)                     \

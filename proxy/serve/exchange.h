@@ -25,6 +25,7 @@ struct direction {
 };
 
 enum exchange_state {
+    EXCHANGE_HEAD,    /* its head is still being read, by the session */
     EXCHANGE_DELAY,   /* before the request goes on */
     EXCHANGE_CONNECT, /* a dial is on */
     EXCHANGE_RELAY,
@@ -41,18 +42,32 @@ struct exchange {
     struct head request, response; /* response: of the final answer */
     struct target target;
     struct text host, path, query; /* what the engine was asked about */
+    struct text client;            /* … and for whom */
+    uint16_t port;
     struct decision decision;
     struct request_plan plan;
     struct response_plan answer_plan;
     const struct parent *parent;
     struct endpoint endpoint;
+    struct text made_body; /* of an answer of ours */
     struct text authority; /* Host towards the origin */
 
     struct dial *dial;
     struct origin *origin;
     struct reader answer_reader;
     struct direction up, down;
-    bool tunnel;       /* no heads: bytes both ways */
+    bool tunnel;          /* no heads: bytes both ways */
+    bool intercepts;      /* a CONNECT that has been answered: what is inside is looked at next */
+    bool drains;          /* a made-up answer: the request's body is read and forgotten */
+    bool takes_trailers;  /* TE: trailers */
+    bool answers_connect; /* a CONNECT that waits for its 200 until the origin is reached */
+    bool answer_read;     /* whole, or as far as it came */
+    bool holds;           /* filters hold bytes back, and nothing else is in the way */
+    unsigned interims;    /* 1xx so far */
+    bool hung;            /* the injected hang has begun */
+    bool looped;          /* the dial would have reached ourselves */
+    bool in_dial;         /* upstreams_dial is on the stack */
+    bool forbidden;
     bool upgraded;     /* a tunnel after a 101 */
     bool request_read; /* the request has been read whole */
     bool head_ready;   /* the answer's head is there and planned */
@@ -69,6 +84,7 @@ struct exchange {
     usec answer_came;  /* the answer's head was there */
     usec answer_due;   /* when it may leave */
     usec first_byte;   /* … and did */
+    usec moved;        /* when bytes last moved, or a stage began */
     usec client_ended; /* the client stopped sending before the answer's end; 0: no */
     usec delayed;      /* when the delay before the request ended */
 
@@ -83,6 +99,8 @@ struct exchange {
 struct exchange *exchange_new(struct session *session);
 /* The head stands in exchange->request. */
 void exchange_begin(struct exchange *exchange, usec now);
+/* A head that cannot be served: answers so, and closes. `detail` is a constant. */
+void exchange_refuse(struct exchange *exchange, unsigned status, const char *detail, usec now);
 /* A tunnel to `session->inside`; what the client has sent already stands in its input. */
 void exchange_begin_tunnel(struct exchange *exchange, usec now);
 /* Does what can be done now. DONE: the exchange has ended (and been logged); the caller frees it.

@@ -19,10 +19,10 @@
  * ended. */
 struct generation {
     struct generation *older; /* kept for the summary: freed with the run */
-    atomic_uint references;   /* exchanges that still point into it */
     struct scenario *scenario;
     struct engine *engine;
     struct timeline timeline;
+    struct tally_names names;
     struct tally *tally;
 };
 
@@ -51,9 +51,11 @@ struct generation *generation_new(struct scenario *scenario, const struct timeli
                                   uint64_t seed);
 /* Puts it in force; the run owns it. Any thread, one at a time. */
 void run_renew(struct run *run, struct generation *generation);
-/* The one in force, referenced for an exchange; and given back. */
-struct generation *run_generation(struct run *run);
-void generation_drop(struct generation *generation);
+/* The one in force. It stays whole until the run is freed, so whoever decided on it may keep it. */
+static inline struct generation *run_generation(const struct run *run)
+{
+    return atomic_load_explicit(&run->generation, memory_order_acquire);
+}
 /* Frees all generations; nobody may hold one. */
 void run_free_generations(struct run *run);
 

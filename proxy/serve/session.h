@@ -46,13 +46,20 @@ struct session {
 
     struct text client_host; /* source address without port */
     bool stranger;           /* not from loopback: stricter rules in forward mode */
+    bool admitted;           /* may use this front */
     bool tunneled;           /* inside CONNECT: requests go to `inside` */
     struct endpoint inside;
     struct text inside_authority;
     bool may_linger; /* closing: read and forget what still comes, so that no RST overtakes our
                         answer */
     bool timed_out;
+    bool draining;     /* ends after the exchange that is on */
+    bool cut;          /* … or at once */
+    bool running;      /* session_run is on the stack */
+    uint64_t lingered; /* bytes read and forgotten */
     uint64_t requests;
+    usec step_since;   /* when the present step began */
+    usec idle_since;   /* when the last exchange ended */
     usec head_started; /* when the first byte of the present head came; 0: none yet */
     const char *end;   /* how it ended, for the log */
     const char *end_detail;

@@ -32,6 +32,8 @@ struct worker {
     size_t session_count;
     uint64_t last_connection, last_exchange; /* numbers given so far */
     bool draining;
+    bool full; /* --max-connections reached: the listeners pause */
+    struct deadline room;
     struct deadline drain;
     void (*drained)(void *user); /* called once when draining and the last session has gone */
     void *drained_user;

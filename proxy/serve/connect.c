@@ -1,0 +1,178 @@
+/* connect: gets an exchange its connection to the origin, and gives it back. */
+#include "serve/parts.h"
+#include "serve/report.h"
+
+static void origin_is_ready(void *user, unsigned events)
+{
+    (void)events; /* connection has noted them */
+    session_run(user);
+}
+
+static void send_request_head(struct exchange *exchange, usec now)
+{
+    const struct head *head = &exchange->request;
+    struct text connection = head->upgrade ? text_from("upgrade") : text_of("", 0);
+
+    if (exchange->takes_trailers && !head->upgrade)
+        connection = text_from("TE");
+    writer_head(&exchange->up.writer, head, exchange_request_target(exchange), head->framing,
+                head->content_length, connection, &exchange->origin->connection.out, now);
+    exchange->up.writer.trailers = true;
+    exchange->up.begun = true;
+    if (exchange->request_read)
+        queue_put_mark(pipeline_in(&exchange->up.pipeline), CHUNK_END, now);
+}
+
+static void attach(struct exchange *exchange, struct origin *origin, usec now)
+{
+    struct session *session = exchange->session;
+
+    exchange->origin = origin;
+    exchange->origin_address = origin->address;
+    exchange->state = EXCHANGE_RELAY;
+    exchange->moved = now;
+    connection_hand_over(&origin->connection, origin_is_ready, session);
+    origin->connection.out.budget = &session->up;
+    reader_start(&exchange->answer_reader, HEAD_RESPONSE,
+                 &session->worker->run->settings->head_limits);
+    if (exchange->tunnel)
+        exchange_begin_tunneling(exchange, now);
+    else
+        send_request_head(exchange, now);
+    origin->connection.uses++;
+}
+
+struct failure {
+    enum dial_fault fault;
+    unsigned status;
+    const char *words;
+};
+
+static const struct failure failures[] = {
+    { DIAL_UNRESOLVED, 502, "the origin's name cannot be resolved" },
+    { DIAL_REFUSED, 502, "the origin refuses connections" },
+    { DIAL_UNREACHABLE, 502, "the origin cannot be reached" },
+    { DIAL_TIMEOUT, 504, "no connection to the origin in time" },
+    { DIAL_FORBIDDEN, 403, "an internal address that no --target names" },
+    { DIAL_PARENT, 502, "the proxy on the way failed" },
+    { DIAL_UNVERIFIED, 502, "the origin's certificate does not verify" },
+    { DIAL_TLS, 502, "the TLS handshake with the origin failed" },
+    { DIAL_STARVED, 503, "out of file descriptors" },
+};
+
+static void dial_failed(struct exchange *exchange, enum dial_fault fault, const char *detail,
+                        usec now)
+{
+    const struct failure *failure = &failures[0];
+    struct text words;
+
+    for (size_t i = 0; i < COUNT_OF(failures); i++)
+        if (failures[i].fault == fault)
+            failure = &failures[i];
+    words = arena_format(&exchange->arena, "%s: %s", failure->words, detail ? detail : "");
+    report_trouble(exchange, dial_fault_name(fault), words.at, now);
+    if (exchange->looped)
+        exchange_fail(exchange, 508, "refused", "this request would come back to the proxy", now);
+    else if (exchange->tunnel && !exchange->answers_connect)
+        exchange_end(exchange, "upstream-failed", words.at);
+    else
+        exchange_fail(exchange, failure->status, "upstream-failed", words.at, now);
+}
+
+static void dialed(void *user, struct origin *origin, enum dial_fault fault, const char *detail)
+{
+    struct exchange *exchange = user;
+    struct session *session = exchange->session;
+    usec now = loop_now();
+
+    exchange->dial = NULL;
+    if (origin) {
+        attach(exchange, origin, now);
+        report_origin_tls(exchange, now);
+    } else {
+        dial_failed(exchange, fault, detail, now);
+    }
+    if (!exchange->in_dial)
+        session_run(session);
+}
+
+void exchange_connect(struct exchange *exchange, bool fresh, usec now)
+{
+    struct upstreams *upstreams = exchange->session->worker->upstreams;
+    struct origin *origin = NULL;
+
+    if (!fresh && !exchange->tunnel)
+        origin = upstreams_take(upstreams, &exchange->endpoint, exchange->parent);
+    if (origin) {
+        exchange->origin_reused = true;
+        attach(exchange, origin, now);
+        return;
+    }
+    exchange->origin_reused = false;
+    exchange->state = EXCHANGE_CONNECT;
+    exchange->in_dial = true;
+    exchange->dial = upstreams_dial(upstreams, &exchange->endpoint, exchange->parent,
+                                    exchange->tunnel, access_allows_address, dialed, exchange);
+    exchange->in_dial = false;
+}
+
+bool exchange_may_repeat(const struct exchange *exchange)
+{
+    return exchange->origin_reused && !exchange->repeated && !exchange->reading_begun &&
+           !exchange->tunnel && exchange->request_read &&
+           exchange->request.framing == FRAMING_NONE && !exchange->request.upgrade &&
+           head_is_idempotent(&exchange->request);
+}
+
+void exchange_repeat(struct exchange *exchange, usec now)
+{
+    report_trouble(exchange, "repeated",
+                   "a kept connection had died: the request is sent once more on a fresh one", now);
+    exchange_drop_origin(exchange, false);
+    exchange->repeated = true;
+    exchange->up.writer = (struct writer){ 0 };
+    pipeline_close(&exchange->up.pipeline);
+    pipeline_init(&exchange->up.pipeline, exchange->session->client.pool, &exchange->session->up);
+    exchange_connect(exchange, true, now);
+}
+
+void exchange_drop_origin(struct exchange *exchange, bool reset)
+{
+    struct origin *origin = exchange->origin;
+
+    if (exchange->dial)
+        dial_cancel(exchange->dial);
+    exchange->dial = NULL;
+    if (!origin)
+        return;
+    exchange->origin = NULL;
+    reader_clear(&exchange->answer_reader);
+    queue_clear(&origin->connection.out);
+    origin->connection.out.budget = &origin->connection.out_budget;
+    origin_free(origin, reset);
+}
+
+static bool is_clean(const struct exchange *exchange)
+{
+    const struct connection *connection = &exchange->origin->connection;
+
+    return !exchange->tunnel && reader_is_done(&exchange->answer_reader) &&
+           exchange->request_read && exchange->up.writer.ended && !exchange->up.writer.broken &&
+           exchange->response.keep_alive && connection_is_flushed(connection) &&
+           text_is_empty(connection_input(connection)) && !connection->read_ended &&
+           !connection->broken && !connection->write_broken;
+}
+
+void exchange_release_origin(struct exchange *exchange)
+{
+    struct origin *origin = exchange->origin;
+
+    if (!origin || !is_clean(exchange)) {
+        exchange_drop_origin(exchange, false);
+        return;
+    }
+    exchange->origin = NULL;
+    reader_clear(&exchange->answer_reader);
+    origin->connection.out.budget = &origin->connection.out_budget;
+    upstreams_put(exchange->session->worker->upstreams, origin);
+}

@@ -1,0 +1,254 @@
+/* exchange: the life of one request and its answer. */
+#include "serve/exchange.h"
+
+#include "faults/fault.h"
+#include "serve/parts.h"
+#include "serve/report.h"
+
+struct exchange *exchange_new(struct session *session)
+{
+    struct worker *worker = session->worker;
+    struct arena arena;
+    struct exchange *exchange;
+
+    arena_init(&arena, &worker->arenas);
+    exchange = ARENA_NEW(&arena, struct exchange);
+    exchange->arena = arena;
+    exchange->session = session;
+    exchange->generation = run_generation(worker->run);
+    exchange->decision.service = SERVICE_NONE;
+    exchange->decision.phase = UINT16_MAX;
+    exchange->client = session->client_host;
+    exchange->due = exchange->up.wake = exchange->down.wake = NEVER;
+    exchange->outcome = "answered";
+    pipeline_init(&exchange->up.pipeline, &worker->pool, &session->up);
+    pipeline_init(&exchange->down.pipeline, &worker->pool, &session->down);
+    return exchange;
+}
+
+/* After the head: what is decided, and how long the request waits before anything else happens. */
+static void start(struct exchange *exchange, usec now)
+{
+    exchange_decide(exchange, now);
+    exchange->state = EXCHANGE_DELAY;
+    exchange->due = exchange->plan.delay > 0 ? usec_after(now, exchange->plan.delay) : 0;
+}
+
+void exchange_begin(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+
+    exchange->started = exchange->moved = now;
+    exchange->number = worker_next_exchange(session->worker);
+    exchange->request_read = reader_is_done(&session->reader);
+    exchange->takes_trailers = head_lists(&exchange->request, HEAD_TE, text_from("trailers"));
+    if (!exchange_route(exchange, now))
+        return;
+    exchange->parent = access_parent(session->worker->run->settings, exchange->endpoint.tls,
+                                     exchange->endpoint.host);
+    start(exchange, now);
+}
+
+void exchange_begin_tunnel(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+
+    /* A CONNECT that waits for its 200, or bytes found inside one that has had it. */
+    exchange->answers_connect = exchange->request.method.length > 0;
+    if (exchange->number == 0)
+        exchange->number = worker_next_exchange(session->worker);
+    exchange->started = exchange->moved = now;
+    exchange->tunnel = true;
+    exchange->request_read = true; /* until both ways are opened */
+    exchange->endpoint = session->inside;
+    exchange->endpoint.tls = false;
+    exchange->host = session->inside.host;
+    exchange->port = session->inside.port;
+    exchange->parent = access_parent(session->worker->run->settings, true, exchange->endpoint.host);
+    start(exchange, now);
+}
+
+void exchange_refuse(struct exchange *exchange, unsigned status, const char *detail, usec now)
+{
+    if (exchange->started == 0) {
+        exchange->started = exchange->moved = now;
+        exchange->number = worker_next_exchange(exchange->session->worker);
+        exchange->request.keep_alive = false;
+        exchange->request.minor = 1;
+    }
+    exchange->close_client = true;
+    exchange_fail(exchange, status, "refused", detail, now);
+    exchange->drains = false;
+}
+
+void exchange_end(struct exchange *exchange, const char *outcome, const char *detail)
+{
+    exchange->state = EXCHANGE_ENDED;
+    exchange->close_client = true;
+    exchange->outcome = outcome;
+    if (detail)
+        exchange->detail = detail;
+}
+
+static enum next reset_client(struct exchange *exchange, struct hit *by)
+{
+    if (by)
+        by->touched++;
+    exchange->reset_client = true;
+    exchange_end(exchange, "reset", NULL);
+    return NEXT;
+}
+
+static usec hang_ends(const struct exchange *exchange, usec now)
+{
+    const struct request_plan *plan = &exchange->plan;
+    usec ends = usec_after(now, plan->hang_for);
+
+    return plan->hang_until_phase ? usec_min(ends, plan->phase_ends) : ends;
+}
+
+/* The delay is over: hang, reset, answer or ask the origin. */
+static enum next act(struct exchange *exchange, usec now)
+{
+    struct request_plan *plan = &exchange->plan;
+
+    if (!exchange->delayed) {
+        exchange->delayed = now;
+        exchange_settle_request_delay(exchange, now);
+    }
+    if (plan->reset == RESET_REQUEST)
+        return reset_client(exchange, plan->reset_by);
+    if (plan->hang == HANG_HEAD && !exchange->hung) {
+        exchange->hung = true;
+        plan->hang_by->touched++;
+        exchange->due = hang_ends(exchange, now);
+        return NEXT;
+    }
+    if (exchange->hung)
+        plan->hang_by->measured = now - exchange->delayed;
+    exchange->due = NEVER;
+    if (plan->answer.status) {
+        exchange_answer_planned(exchange, now);
+        return NEXT;
+    }
+    if (!exchange->tunnel)
+        exchange_prepare_request(exchange);
+    exchange_connect(exchange, false, now);
+    return NEXT;
+}
+
+/* Reads on while nothing is pulled, so that a client that leaves is noticed. */
+static void look_at_client(struct exchange *exchange, usec now)
+{
+    struct connection *client = &exchange->session->client;
+    bool pulls = !exchange->request_read && (exchange->up.begun || exchange->drains);
+
+    if (!pulls && (!exchange->request_read || !client->input))
+        connection_fill(client);
+    if ((client->read_ended || client->broken) && exchange->client_ended == 0)
+        exchange->client_ended = now;
+}
+
+/* Only an end in sight keeps a client that sends no more: it may have half-closed, or have left. */
+static bool hangs_for_nobody(const struct exchange *exchange)
+{
+    const struct connection *client = &exchange->session->client;
+
+    if (!client->read_ended || exchange->tunnel)
+        return false;
+    if (exchange->state == EXCHANGE_DELAY)
+        return exchange->due == NEVER;
+    return exchange->holds && exchange->down.wake == NEVER;
+}
+
+static bool client_has_left(const struct exchange *exchange)
+{
+    const struct connection *client = &exchange->session->client;
+
+    return (client->broken && !client->reset) || client->write_broken || hangs_for_nobody(exchange);
+}
+
+/* Filters hold bytes back, and the client waits for nothing else. */
+static bool filters_hold(const struct exchange *exchange)
+{
+    const struct session *session = exchange->session;
+
+    if (!queue_is_empty(&session->client.out))
+        return false;
+    for (const struct stage *stage = exchange->down.pipeline.first; stage; stage = stage->next)
+        if (!queue_is_empty(&stage->in))
+            return true;
+    return false;
+}
+
+static enum next relay(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+    const struct request_plan *plan = &exchange->plan;
+
+    for (int turns = 0; turns < 8 && exchange->state == EXCHANGE_RELAY; turns++) {
+        if (!relay_turn(exchange, now))
+            break;
+        exchange->moved = now;
+        if (exchange->head_ready && plan->reset == RESET_HEAD && !exchange->down.begun)
+            return reset_client(exchange, plan->reset_by);
+    }
+    if (exchange->state != EXCHANGE_RELAY)
+        return NEXT;
+    exchange->holds = exchange->down.begun && filters_hold(exchange);
+    if (session->client.reset) {
+        exchange->reset_client = true;
+        exchange_end(exchange, "reset", NULL);
+        return NEXT;
+    }
+    if (relay_is_done(exchange)) {
+        if (exchange->down.writer.broken && !exchange->made) {
+            exchange->close_client = true;
+            exchange->outcome = "cut";
+        }
+        exchange->state = EXCHANGE_ENDED;
+        return NEXT;
+    }
+    return WAIT;
+}
+
+enum next exchange_run(struct exchange *exchange, usec now)
+{
+    enum next next = NEXT;
+
+    while (exchange->state != EXCHANGE_ENDED && next == NEXT) {
+        look_at_client(exchange, now);
+        if (exchange->session->cut) {
+            exchange_end(exchange, "cut", "the run was ended");
+        } else if (client_has_left(exchange)) {
+            exchange_end(exchange, "client-left", exchange->hung ? "during a hang" : NULL);
+        } else if (exchange->state == EXCHANGE_DELAY) {
+            next = now >= exchange->due ? act(exchange, now) : WAIT;
+        } else if (exchange->state == EXCHANGE_CONNECT) {
+            next = WAIT;
+        } else {
+            next = relay(exchange, now);
+        }
+    }
+    return exchange->state == EXCHANGE_ENDED ? DONE : WAIT;
+}
+
+void exchange_free(struct exchange *exchange)
+{
+    struct session *session = exchange->session;
+    struct arena arena;
+
+    if (exchange->started && !exchange->intercepts)
+        report_exchange(exchange, loop_now());
+    exchange_release_origin(exchange);
+    pipeline_close(&exchange->up.pipeline);
+    pipeline_close(&exchange->down.pipeline);
+    if (exchange->up.pipe)
+        pipe_drop(&session->worker->pool, exchange->up.pipe);
+    if (exchange->down.pipe)
+        pipe_drop(&session->worker->pool, exchange->down.pipe);
+    reader_clear(&exchange->answer_reader);
+    arena = exchange->arena;
+    arena_clear(&arena);
+    session->exchange = NULL;
+}

@@ -1,0 +1,68 @@
+/* parts: what the files that make up an exchange call of one another. */
+#ifndef PANNE_SERVE_PARTS_H
+#define PANNE_SERVE_PARTS_H
+
+#include "serve/exchange.h"
+#include "serve/session.h"
+
+/* route.c: where the request goes. True: endpoint, authority, path and what the engine is asked are
+ * set. False: it has been answered (refused), or it is a CONNECT and has been dealt with. */
+MUST_USE bool exchange_route(struct exchange *exchange, usec now);
+/* What a forwarded head must look like: hop-by-hop fields gone, Host set. Once, before it is sent.
+ */
+void exchange_prepare_request(struct exchange *exchange);
+/* The request target as the next hop wants it: a path, or absolute towards a parent proxy. */
+struct text exchange_request_target(struct exchange *exchange);
+
+/* access.c: may a stranger go there? NULL if so, else why not. */
+const char *access_refusal(const struct session *session, struct text host, uint16_t port,
+                           bool connect);
+/* upstreams_dial's `allowed`; `user` is the exchange. */
+bool access_allows_address(void *user, const struct address *address);
+/* The proxy on the way to a host, or NULL. */
+const struct parent *access_parent(const struct settings *settings, bool tls, struct text host);
+
+/* decide.c: asks the engine and fills the plan of the request. */
+void exchange_decide(struct exchange *exchange, usec now);
+/* The delays that are over, as measured, for the log. */
+void exchange_settle_request_delay(struct exchange *exchange, usec now);
+void exchange_settle_answer_delay(struct exchange *exchange, usec now);
+/* The answer's head is there: hooks edit it and add filters; sets answer_due. */
+void exchange_plan_answer(struct exchange *exchange, usec now);
+
+/* answer.c: an answer of ours in place of the origin's. Texts must live as long as the exchange. */
+void exchange_answer(struct exchange *exchange, unsigned status, struct text type, struct text body,
+                     usec now);
+/* The answer that an `error` fault asks for. */
+void exchange_answer_planned(struct exchange *exchange, usec now);
+/* `502` and its kin: an answer that says what failed, in words. */
+void exchange_fail(struct exchange *exchange, unsigned status, const char *outcome,
+                   const char *detail, usec now);
+/* The head of the answer goes out. */
+void exchange_begin_answer(struct exchange *exchange, usec now);
+/* An interim answer (1xx but 101) is passed on. */
+void exchange_pass_interim(struct exchange *exchange, const struct head *head, usec now);
+/* `200` to a CONNECT, or the origin's `101`: from here bytes are opaque. */
+void exchange_begin_tunneling(struct exchange *exchange, usec now);
+
+/* connect.c: takes a pooled connection or dials; goes to EXCHANGE_RELAY once there is one. */
+void exchange_connect(struct exchange *exchange, bool fresh, usec now);
+/* The reused connection died before any byte of an answer: once more on a fresh one, if that is
+ * safe. */
+MUST_USE bool exchange_may_repeat(const struct exchange *exchange);
+void exchange_repeat(struct exchange *exchange, usec now);
+/* Back to the pool if it is clean, else closed. */
+void exchange_release_origin(struct exchange *exchange);
+void exchange_drop_origin(struct exchange *exchange, bool reset);
+
+/* relay.c: one turn of moving bytes both ways; true if anything moved. */
+bool relay_turn(struct exchange *exchange, usec now);
+/* Both ways are done and everything is written. */
+bool relay_is_done(const struct exchange *exchange);
+
+/* exchange.c */
+void exchange_end(struct exchange *exchange, const char *outcome, const char *detail);
+/* recognize.c: --passthrough holds this host. */
+bool session_passes_through(const struct session *session, struct text host);
+
+#endif

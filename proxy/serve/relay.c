@@ -1,0 +1,275 @@
+/* relay: bytes both ways between client and origin, through readers, filters and writers. */
+#include "serve/parts.h"
+
+/* Reads in one turn, so that one busy session leaves room for others. */
+#define READS_A_TURN 16
+/* Bodies with less than this to go are copied: a pipe costs more than it saves. */
+#define SPLICE_LEAST (64 * 1024u)
+/* Interim answers in a row. */
+#define INTERIM_MOST 64
+
+/* One way: where bytes come from, by whom they are read, where they go. */
+struct way {
+    struct connection *from, *to;
+    struct reader *reader;
+    struct direction *direction;
+    struct budget *budget;
+};
+
+static struct way way_up(struct exchange *exchange)
+{
+    struct session *session = exchange->session;
+
+    return (struct way){ &session->client, exchange->origin ? &exchange->origin->connection : NULL,
+                         &session->reader, &exchange->up, &session->up };
+}
+
+static struct way way_down(struct exchange *exchange)
+{
+    struct session *session = exchange->session;
+
+    return (struct way){ exchange->origin ? &exchange->origin->connection : NULL, &session->client,
+                         &exchange->answer_reader, &exchange->down, &session->down };
+}
+
+/* Nobody looks at the bytes, and there are many: the kernel may move them. */
+static bool can_splice(const struct way *way)
+{
+    return way->to && way->from->transport->can_splice && way->to->transport->can_splice &&
+           way->from->input == NULL && pipeline_is_bare(&way->direction->pipeline) &&
+           way->direction->writer.framing != FRAMING_CHUNKED &&
+           reader_splice_room(way->reader) >= SPLICE_LEAST;
+}
+
+static bool take_pipe(const struct way *way)
+{
+    struct direction *direction = way->direction;
+
+    if (!direction->pipe)
+        direction->pipe = pipe_take(way->from->pool);
+    return direction->pipe != NULL;
+}
+
+enum pulled { PULLED_NOTHING, PULLED_BYTES, PULLED_END };
+
+static enum pulled finish_pull(const struct way *way, usec now)
+{
+    struct queue *in = pipeline_in(&way->direction->pipeline);
+
+    if (way->from->broken) {
+        queue_put_mark(in, CHUNK_RESET, now);
+        return PULLED_END;
+    }
+    if (!way->from->read_ended)
+        return PULLED_NOTHING;
+    if (reader_end(way->reader, in, now) != READ_MORE)
+        return PULLED_END;
+    return PULLED_NOTHING;
+}
+
+static enum pulled splice_once(const struct way *way, usec now)
+{
+    struct pipe_pair *pipe = way->direction->pipe;
+    struct queue *in = pipeline_in(&way->direction->pipeline);
+    struct chunk *chunk;
+    size_t got;
+
+    if (pipe->held > 0)
+        return PULLED_NOTHING;
+    if (!connection_splice(way->from, pipe, reader_splice_room(way->reader), &got))
+        return finish_pull(way, now);
+    if (got == 0)
+        return finish_pull(way, now);
+    chunk = chunk_new(way->from->pool, CHUNK_PIPE);
+    chunk->pipe = pipe_share(pipe);
+    chunk->length = got;
+    chunk->part = way->reader->state == READER_TUNNEL ? PART_TUNNEL : PART_BODY;
+    queue_put(in, chunk, now);
+    return reader_spliced(way->reader, got, in, now) == READ_MORE ? PULLED_BYTES : PULLED_END;
+}
+
+static enum pulled pull_once(const struct way *way, usec now)
+{
+    struct connection *from = way->from;
+    enum read_result result;
+    size_t used = 0;
+
+    if (can_splice(way) && take_pipe(way))
+        return splice_once(way, now);
+    if (!from->input && !from->read_ended && !from->broken && !connection_fill(from))
+        return PULLED_NOTHING;
+    if (!from->input)
+        return finish_pull(way, now);
+    result = reader_take(way->reader, from->input, from->input->bytes + from->input_start,
+                         from->input_end - from->input_start,
+                         pipeline_in(&way->direction->pipeline), now, &used);
+    connection_use(from, used);
+    return result == READ_MORE ? PULLED_BYTES : PULLED_END;
+}
+
+/* True if anything came; `*ended` if the message, or the stream, ends here. */
+static bool pull(const struct way *way, bool *ended, usec now)
+{
+    bool moved = false;
+
+    for (int reads = 0; reads < READS_A_TURN && budget_has_room(way->budget); reads++) {
+        enum pulled pulled = pull_once(way, now);
+
+        if (pulled == PULLED_NOTHING)
+            break;
+        moved = true;
+        if (pulled == PULLED_END) {
+            *ended = true;
+            break;
+        }
+    }
+    return moved;
+}
+
+/* From the filters' far end to the wire. */
+static bool push(const struct way *way, usec now)
+{
+    struct direction *direction = way->direction;
+
+    if (direction->pipeline.first || !queue_is_empty(&direction->pipeline.out))
+        direction->wake = pipeline_run(&direction->pipeline, now);
+    if (!queue_is_empty(&direction->pipeline.out))
+        writer_body(&direction->writer, &direction->pipeline.out, &way->to->out, now);
+    return connection_flush(way->to);
+}
+
+static bool move_request(struct exchange *exchange, usec now)
+{
+    struct way way = way_up(exchange);
+    bool moved = false;
+
+    if (exchange->drains) {
+        if (!exchange->request_read)
+            moved = pull(&way, &exchange->request_read, now);
+        queue_clear(pipeline_in(&exchange->up.pipeline));
+        return moved;
+    }
+    if (!exchange->origin || !exchange->up.begun)
+        return false;
+    if (!exchange->request_read && !exchange->origin->connection.write_broken)
+        moved = pull(&way, &exchange->request_read, now);
+    return push(&way, now) || moved;
+}
+
+static bool move_answer(struct exchange *exchange, usec now)
+{
+    struct way way = way_down(exchange);
+    bool moved = false;
+    bool ended = false;
+
+    if (way.from && !exchange->answer_read) {
+        moved = pull(&way, &ended, now);
+        exchange->answer_read = ended || reader_is_done(way.reader);
+    }
+    return push(&way, now) || moved;
+}
+
+/* The origin's connection is of no more use, and no final head has come. */
+static bool lose_origin(struct exchange *exchange, const char *detail, usec now)
+{
+    if (exchange_may_repeat(exchange)) {
+        exchange_repeat(exchange, now);
+        return true;
+    }
+    exchange_drop_origin(exchange, false);
+    exchange_fail(exchange, 502, "upstream-failed", detail, now);
+    return true;
+}
+
+static bool take_interim(struct exchange *exchange, usec now)
+{
+    if (exchange->response.status == 101) {
+        if (!exchange->request.upgrade)
+            return lose_origin(exchange, "the origin switches protocols unasked", now);
+        exchange_begin_tunneling(exchange, now);
+        return true;
+    }
+    if (++exchange->interims > INTERIM_MOST)
+        return lose_origin(exchange, "too many interim answers from the origin", now);
+    exchange_pass_interim(exchange, &exchange->response, now);
+    reader_start(&exchange->answer_reader, HEAD_RESPONSE,
+                 &exchange->session->worker->run->settings->head_limits);
+    connection_flush(&exchange->session->client);
+    return true;
+}
+
+static bool take_answer_head(struct exchange *exchange, usec now)
+{
+    struct connection *from = &exchange->origin->connection;
+    size_t used = 0;
+
+    exchange->reading_begun = true;
+    switch (reader_head(&exchange->answer_reader, connection_input(from), exchange->request.method,
+                        &exchange->arena, &exchange->response, &used)) {
+    case READ_DONE:
+        connection_use(from, used);
+        if (exchange->response.status < 200)
+            return take_interim(exchange, now);
+        exchange->head_ready = true;
+        exchange->answer_read = reader_is_done(&exchange->answer_reader);
+        exchange_plan_answer(exchange, now);
+        return true;
+    case READ_WRONG:
+        return lose_origin(exchange, exchange->answer_reader.complaint, now);
+    case READ_MORE:
+        break;
+    }
+    if (from->read_ended || from->broken)
+        return lose_origin(exchange, "the origin ended within the answer's head", now);
+    if (!connection_widen(from, exchange->answer_reader.limits.head_size + 1024))
+        return lose_origin(exchange, "the answer's head is too large", now);
+    return connection_fill(from);
+}
+
+static bool read_answer_head(struct exchange *exchange, usec now)
+{
+    struct connection *from = &exchange->origin->connection;
+
+    if (!from->input)
+        connection_fill(from);
+    if (from->input)
+        return take_answer_head(exchange, now);
+    if (from->broken)
+        return lose_origin(exchange, "the origin reset the connection before it answered", now);
+    if (from->read_ended)
+        return lose_origin(exchange, "the origin closed the connection before it answered", now);
+    return false;
+}
+
+bool relay_turn(struct exchange *exchange, usec now)
+{
+    bool moved = move_request(exchange, now);
+
+    if (!exchange->head_ready && exchange->origin)
+        return read_answer_head(exchange, now) || moved;
+    if (!exchange->head_ready)
+        return moved;
+    if (!exchange->down.begun) {
+        if (now < exchange->answer_due) {
+            if (exchange->origin && !exchange->origin->connection.input)
+                connection_fill(&exchange->origin->connection);
+            return moved;
+        }
+        exchange_begin_answer(exchange, now);
+    }
+    return move_answer(exchange, now) || moved;
+}
+
+bool relay_is_done(const struct exchange *exchange)
+{
+    const struct session *session = exchange->session;
+
+    if (!exchange->down.writer.ended || !connection_is_flushed(&session->client))
+        return false;
+    if (exchange->tunnel)
+        return exchange->up.writer.ended && exchange->origin &&
+               connection_is_flushed(&exchange->origin->connection);
+    if (exchange->down.writer.broken || exchange->close_client)
+        return true;
+    return exchange->request_read;
+}

@@ -1,0 +1,209 @@
+/* report: what happened, told to log and tallies. */
+#include "serve/report.h"
+
+#include "faults/fault.h"
+
+static const struct tls_facts *facts_of(const struct connection *connection,
+                                        struct tls_facts *facts)
+{
+    if (!connection_is_open(connection) || !transport_is_tls(connection->transport))
+        return NULL;
+    tls_facts(connection->transport, facts);
+    return facts;
+}
+
+void report_connection(const struct session *session, usec now)
+{
+    const struct connection *client = &session->client;
+    struct tls_facts facts;
+    char listener[ADDRESS_TEXT];
+    struct event_connection event = {
+        .connection = client->id,
+        .client = session->client_host,
+        .requests = session->requests,
+        .bytes_in = client->bytes_in,
+        .bytes_out = client->bytes_out,
+        .lasted = now - client->opened,
+        .end = text_from(session->end),
+        .detail = text_from(session->end_detail),
+    };
+
+    if (!recorder_port_is_on(session->worker->port))
+        return;
+    event.listener = text_from(address_write(&session->front->address, listener));
+    if (facts_of(client, &facts)) {
+        event.tls = text_from(facts.version);
+        event.server_name = facts.server_name;
+        event.resumed = facts.resumed;
+    }
+    recorder_put(session->worker->port, EVENT_connection, &event, now);
+}
+
+static void put_tls(const struct session *session, const char *side, const struct tls_facts *facts,
+                    const char *detail, usec now)
+{
+    struct event_tls event = {
+        .connection = session->client.id,
+        .side = text_from(side),
+        .version = text_from(facts->version),
+        .server_name = facts->server_name,
+        .resumed = facts->resumed,
+        .detail = text_from(detail),
+    };
+
+    recorder_put(session->worker->port, EVENT_tls, &event, now);
+}
+
+void report_client_tls(const struct session *session, usec now)
+{
+    struct tls_facts facts;
+
+    if (!recorder_port_is_on(session->worker->port) || !facts_of(&session->client, &facts))
+        return;
+    put_tls(session, "client", &facts, NULL, now);
+}
+
+void report_client_tls_failed(const struct session *session, const char *why, usec now)
+{
+    struct tls_facts facts = { 0 };
+
+    tally_trouble(run_generation(session->worker->run)->tally);
+    if (!recorder_port_is_on(session->worker->port))
+        return;
+    facts_of(&session->client, &facts);
+    put_tls(session, "client", &facts, why, now);
+}
+
+void report_origin_tls(const struct exchange *exchange, usec now)
+{
+    const struct session *session = exchange->session;
+    struct tls_facts facts;
+    const char *detail = NULL;
+
+    if (!recorder_port_is_on(session->worker->port) ||
+        !facts_of(&exchange->origin->connection, &facts))
+        return;
+    if (facts.certificate_asked && !facts.certificate_shown)
+        detail = "the origin asked for a client certificate and got none (--client-cert, or "
+                 "--passthrough for this host)";
+    else if (facts.verify_error)
+        detail = facts.verify_error;
+    if (facts.server_name.length == 0)
+        facts.server_name = exchange->endpoint.host;
+    put_tls(session, "origin", &facts, detail, now);
+}
+
+void report_trouble(const struct exchange *exchange, const char *what, const char *detail, usec now)
+{
+    const struct session *session = exchange->session;
+    struct event_trouble event = {
+        .what = text_from(what),
+        .detail = text_from(detail),
+        .connection = session->client.id,
+        .exchange = exchange->number,
+    };
+
+    tally_trouble(exchange->generation->tally);
+    recorder_put(session->worker->port, EVENT_trouble, &event, now);
+}
+
+/* What a filter has touched is credited to the fault that it was added for. */
+static void credit_filters(struct exchange *exchange)
+{
+    for (const struct stage *stage = exchange->down.pipeline.first; stage; stage = stage->next)
+        if (stage->tag >= 0 && (size_t)stage->tag < exchange->decision.count)
+            exchange->decision.hits[stage->tag].touched += stage->touched;
+}
+
+static void put_fault(const struct exchange *exchange, const struct hit *hit, usec now)
+{
+    struct recorder_port *port = exchange->session->worker->port;
+    struct event_fault event = {
+        .exchange = exchange->number,
+        .rule = exchange->generation->scenario->rules[hit->rule].id,
+        .kind = text_from(hit->kind->name),
+        .draw = hit->draw,
+        .share = hit->share,
+        .asked = hit->asked ? hit->asked : NEVER,
+        .measured = hit->measured ? hit->measured : NEVER,
+        .touched = hit->touched,
+        .exercised = hit->touched > 0,
+        .shadowed = hit->shadowed,
+    };
+
+    recorder_put(port, EVENT_fault, &event, now);
+}
+
+static void report_faults(struct exchange *exchange, usec now, struct event_request *event)
+{
+    bool is_on = recorder_port_is_on(exchange->session->worker->port);
+
+    credit_filters(exchange);
+    for (size_t i = 0; i < exchange->decision.count; i++) {
+        const struct hit *hit = &exchange->decision.hits[i];
+
+        tally_fault(exchange->generation->tally, hit->rule, hit->touched > 0, hit->shadowed);
+        event->injected += hit->asked == NEVER ? 0 : hit->asked;
+        event->measured += hit->measured;
+        if (is_on)
+            put_fault(exchange, hit, now);
+    }
+    event->faults = exchange->decision.count;
+}
+
+static bool has_failed(const struct exchange *exchange)
+{
+    return exchange->status >= 500 || exchange->status == 0;
+}
+
+static void fill_request(const struct exchange *exchange, usec now, struct event_request *event)
+{
+    const struct session *session = exchange->session;
+    const struct scenario *scenario = exchange->generation->scenario;
+    const struct decision *decision = &exchange->decision;
+
+    event->exchange = exchange->number;
+    event->connection = session->client.id;
+    event->client = exchange->client;
+    if (decision->service != SERVICE_NONE)
+        event->service = scenario->services[decision->service].name;
+    if (decision->phase < scenario->phase_count)
+        event->phase = scenario->phases[decision->phase].name;
+    event->decided = exchange->decided;
+    event->ordinal = decision->ordinal;
+    event->method =
+        exchange->tunnel && !exchange->upgraded ? text_from("CONNECT") : exchange->request.method;
+    event->host = exchange->host;
+    event->path = exchange->path;
+    if (session->worker->run->settings->log_queries)
+        event->query = exchange->query;
+    event->status = exchange->status;
+    event->outcome = text_from(exchange->outcome ? exchange->outcome : "answered");
+    event->detail = text_from(exchange->detail);
+    event->reused = exchange->origin_reused;
+    event->repeated = exchange->repeated;
+    event->first_byte = exchange->first_byte ? exchange->first_byte - exchange->started : NEVER;
+    event->client_ended =
+        exchange->client_ended ? exchange->client_ended - exchange->started : NEVER;
+    event->lasted = now - exchange->started;
+    event->bytes_up = exchange->up.writer.body_bytes;
+    event->bytes_down = exchange->down.writer.body_bytes;
+}
+
+void report_exchange(struct exchange *exchange, usec now)
+{
+    struct event_request event = { 0 };
+    char origin[ADDRESS_TEXT];
+
+    report_faults(exchange, now, &event);
+    tally_request(exchange->generation->tally, exchange->decision.phase, exchange->decision.service,
+                  exchange->status, has_failed(exchange), now - exchange->started);
+    if (!recorder_port_is_on(exchange->session->worker->port))
+        return;
+    if (exchange->origin_address.length)
+        event.origin = text_from(address_write(&exchange->origin_address, origin));
+    if (event.faults == 0)
+        event.injected = event.measured = NEVER;
+    fill_request(exchange, now, &event);
+    recorder_put(exchange->session->worker->port, EVENT_request, &event, now);
+}

@@ -1,0 +1,141 @@
+/* session: the steps of one client connection. */
+#include "serve/session.h"
+
+#include <stdlib.h>
+
+#include "serve/exchange.h"
+#include "serve/report.h"
+#include "serve/steps.h"
+
+static void session_free(struct session *session)
+{
+    struct worker *worker = session->worker;
+
+    if (session->exchange)
+        exchange_free(session->exchange);
+    report_connection(session, loop_now());
+    tally_connection(run_generation(worker->run)->tally, -1);
+    alarm_clear(&session->alarm);
+    deadline_clear(&session->deadline);
+    loop_forget(&session->errand);
+    connection_close(&session->client, session->resets);
+    reader_clear(&session->reader);
+    arena_clear(&session->arena);
+    list_remove(&session->node);
+    free(session);
+    worker_session_gone(worker);
+}
+
+/* Without an exchange it is the session itself that waits: for a head, or for what its step wants.
+ */
+static void watch(struct session *session, usec now)
+{
+    usec due;
+
+    if (session->exchange && session->exchange->state != EXCHANGE_HEAD) {
+        exchange_watch(session->exchange, now);
+        return;
+    }
+    due = session_due(session, now);
+    deadline_set(&session->deadline, session->worker->loop, due, session_deadline, session);
+    connection_watch(&session->client, true);
+    if (connection_is_ready(&session->client, true))
+        session_run_later(session);
+}
+
+void session_run(struct session *session)
+{
+    usec now = loop_now();
+    enum next next;
+
+    if (session->running) {
+        session_run_later(session);
+        return;
+    }
+    session->running = true;
+    do
+        next = session->step->run(session, now);
+    while (next == NEXT);
+    session->running = false;
+
+    if (next == WAIT)
+        watch(session, now); /* computed from the queues, never toggled */
+    else
+        session_free(session); /* the only place */
+}
+
+static void run_again(void *user)
+{
+    session_run(user);
+}
+
+void session_run_later(struct session *session)
+{
+    loop_later(session->worker->loop, &session->errand, run_again, session);
+}
+
+void session_deadline(void *user)
+{
+    struct session *session = user;
+
+    session->timed_out = true;
+    session_run(session);
+}
+
+static void is_ready(void *user, unsigned events)
+{
+    (void)events; /* connection has noted them */
+    session_run(user);
+}
+
+static struct transport *transport_for(struct session *session, int fd)
+{
+    const struct run *run = session->worker->run;
+    char host[ADDRESS_TEXT];
+
+    if (!session->front->tls)
+        return tcp_transport_new(fd);
+    address_write_host(&session->front->address, host);
+    return tls_accept(run->tls_fixed ? run->tls_fixed : run->tls_server, fd, text_from(host),
+                      text_of(NULL, 0));
+}
+
+void session_open(struct worker *worker, const struct front *front, int fd,
+                  const struct address *peer)
+{
+    struct session *session = memory_take(sizeof *session);
+    char host[ADDRESS_TEXT];
+
+    session->worker = worker;
+    session->front = front;
+    session->step = &session_step_screen;
+    session->up.limit = session->down.limit = SESSION_HOLDS;
+    arena_init(&session->arena, &worker->arenas);
+    address_write_host(peer, host);
+    session->client_host = arena_copy(
+        &session->arena, peer->any.sa_family == AF_UNIX ? text_from("local") : text_from(host));
+    session->stranger = !address_is_loopback(peer);
+    session->admitted = session_may_enter(session, peer);
+    list_insert(&worker->sessions, &session->node);
+    connection_open(&session->client, transport_for(session, fd), worker->loop, &worker->pool,
+                    is_ready, session);
+    session_own_client(session);
+    session->client.id = worker_next_connection(worker);
+    session->client.opened = loop_now();
+    tally_connection(run_generation(worker->run)->tally, 1);
+    /* Data often comes with the connection: one try saves a turn of the loop. */
+    session->client.readable = true;
+    session_run(session);
+}
+
+void session_own_client(struct session *session)
+{
+    session->client.out.budget = &session->down;
+}
+
+void session_drain(struct session *session, bool cut)
+{
+    session->draining = true;
+    session->cut = session->cut || cut;
+    session_run(session);
+}

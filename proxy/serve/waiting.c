@@ -1,0 +1,99 @@
+/* waiting: what an exchange waits for, computed from its state and queues in one place. */
+#include "serve/parts.h"
+#include "serve/steps.h"
+
+static bool wants_client(const struct exchange *exchange)
+{
+    const struct session *session = exchange->session;
+
+    if (exchange->request_read)
+        return session->client.input == NULL;
+    if (exchange->up.begun || exchange->drains)
+        return budget_has_room(&session->up);
+    return true;
+}
+
+static bool wants_origin(const struct exchange *exchange)
+{
+    if (!exchange->down.begun)
+        return true;
+    return !exchange->answer_read && budget_has_room(&exchange->session->down);
+}
+
+static usec next_wake(const struct exchange *exchange)
+{
+    usec wake;
+
+    if (exchange->state == EXCHANGE_DELAY)
+        return exchange->due;
+    wake = usec_min(exchange->up.wake, exchange->down.wake);
+    if (exchange->head_ready && !exchange->down.begun)
+        wake = usec_min(wake, exchange->answer_due);
+    return wake;
+}
+
+/* The coarse time-out: none while it is we who hold things up, or the dial, which has its own. */
+static usec next_deadline(const struct exchange *exchange)
+{
+    const struct settings *settings = exchange->session->worker->run->settings;
+
+    if (exchange->state != EXCHANGE_RELAY || exchange->holds)
+        return NEVER;
+    if (!exchange->head_ready)
+        return usec_after(exchange->moved, settings->origin_timeout);
+    if (!exchange->down.begun)
+        return NEVER;
+    return usec_after(exchange->moved, settings->idle_timeout);
+}
+
+static void wake_up(void *user)
+{
+    session_run(user);
+}
+
+void exchange_watch(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+    struct loop *loop = session->worker->loop;
+    struct connection *origin = exchange->origin ? &exchange->origin->connection : NULL;
+    usec wake = next_wake(exchange);
+    bool is_ready;
+
+    (void)now;
+    if (wake != NEVER)
+        alarm_set(&session->alarm, loop, wake, wake_up, session);
+    else
+        alarm_clear(&session->alarm);
+    deadline_set(&session->deadline, loop, next_deadline(exchange), session_deadline, session);
+
+    connection_watch(&session->client, wants_client(exchange));
+    is_ready = connection_is_ready(&session->client, wants_client(exchange));
+    if (origin) {
+        connection_watch(origin, wants_origin(exchange));
+        is_ready = is_ready || connection_is_ready(origin, wants_origin(exchange));
+    }
+    if (is_ready)
+        session_run_later(session);
+}
+
+void exchange_timed_out(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+
+    if (exchange->state != EXCHANGE_RELAY || now < next_deadline(exchange))
+        return;
+    if (exchange->down.begun) {
+        exchange_end(exchange, "cut",
+                     connection_is_flushed(&session->client)
+                         ? "the origin sent nothing for --idle-timeout"
+                         : "the client took nothing for --idle-timeout");
+        return;
+    }
+    if (!exchange->request_read && session->up.held == 0) {
+        exchange_drop_origin(exchange, false);
+        exchange_refuse(exchange, 408, "the request's body did not come in time", now);
+        return;
+    }
+    exchange_drop_origin(exchange, false);
+    exchange_fail(exchange, 504, "upstream-failed", "no answer within --origin-timeout", now);
+}
