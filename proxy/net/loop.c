@@ -190,7 +190,6 @@ static void on_tick(struct ev_loop *ev, struct ev_timer *tick, int events)
     (void)ev;
     (void)events;
     loop->tick_due = NEVER;
-    list_init(&loop->errands);
     deadlines_run(&loop->deadlines, loop_now());
 }
 
@@ -235,6 +234,7 @@ static struct loop *loop_of(struct ev_loop *ev)
     loop = memory_take(sizeof(*loop));
     loop->ev = ev;
     loop->tick_due = NEVER;
+    list_init(&loop->errands);
     if (!alarms_open(&loop->alarms, loop)) {
         ev_loop_destroy(ev);
         free(loop);
