@@ -18,7 +18,7 @@ enum {
 /* One query; all who ask for the name while it runs wait for it together. */
 struct question {
     struct list node; /* among the asked, then among the finished */
-    struct list lookups;
+    struct lookup *lookups, **end;
     struct resolver *resolver;
     char *name;
     struct answer *answer; /* NULL: see complaint */
@@ -27,9 +27,9 @@ struct question {
 };
 
 struct lookup {
-    struct list node;
+    struct lookup *next;
     uint16_t port;
-    resolver_done *done;
+    resolver_done *done; /* NULL: cancelled or told; all are freed with the question */
     void *user;
 };
 
@@ -48,7 +48,8 @@ struct resolver {
     const char *broken;
     struct alarm alarm;
     struct list wires, asked, finished;
-    bool *gone; /* set to true by resolver_free while answers are handed out */
+    unsigned telling; /* while answers are handed out, */
+    bool gone;        /* resolver_free leaves it to whoever does so */
     struct answers answers;
 };
 
@@ -64,8 +65,12 @@ static void tell(resolver_done *done, void *user, const struct answer *answer, u
 
 static void question_free(struct question *question)
 {
-    LIST_EACH(&question->lookups, node, following)
-    free(CONTAINER_OF(node, struct lookup, node));
+    while (question->lookups) {
+        struct lookup *lookup = question->lookups;
+
+        question->lookups = lookup->next;
+        free(lookup);
+    }
     list_remove(&question->node);
     answer_free(question->answer);
     free(question->name);
@@ -159,27 +164,22 @@ static void on_answer(void *user, int status, int timeouts, struct ares_addrinfo
 /* Tells all who wait. False if the resolver was freed by one of them. */
 static bool hand_out(struct resolver *resolver, struct question *question)
 {
-    bool gone = false, *outer = resolver->gone;
+    resolver->telling++;
+    for (struct lookup *lookup = question->lookups; lookup && !resolver->gone;
+         lookup = lookup->next) {
+        resolver_done *done = lookup->done;
 
-    resolver->gone = &gone;
-    while (!list_is_empty(&question->lookups)) {
-        struct lookup *lookup = CONTAINER_OF(question->lookups.next, struct lookup, node);
-        struct lookup copy = *lookup;
-
-        list_remove(&lookup->node);
-        free(lookup);
-        if (question->answer)
-            tell(copy.done, copy.user, question->answer, copy.port);
-        else
-            copy.done(copy.user, NULL, 0, question->complaint);
-        if (gone) {
-            if (outer)
-                *outer = true;
-            return false;
-        }
+        lookup->done = NULL;
+        if (done && question->answer)
+            tell(done, lookup->user, question->answer, lookup->port);
+        else if (done)
+            done(lookup->user, NULL, 0, question->complaint);
     }
-    resolver->gone = outer;
-    return true;
+    resolver->telling--;
+    if (!resolver->gone)
+        return true;
+    resolver_free(resolver);
+    return false;
 }
 
 static void question_end(struct question *question)
@@ -313,8 +313,9 @@ void resolver_free(struct resolver *resolver)
 {
     if (!resolver)
         return;
-    if (resolver->gone)
-        *resolver->gone = true;
+    resolver->gone = true;
+    if (resolver->telling > 0)
+        return;
     if (resolver->channel)
         ares_destroy(resolver->channel); /* ends each question by on_answer */
     alarm_clear(&resolver->alarm);
@@ -344,7 +345,7 @@ static struct question *question_of(struct resolver *resolver, struct text host)
     question = memory_take(sizeof *question);
     question->resolver = resolver;
     question->name = memory_string(host);
-    list_init(&question->lookups);
+    question->end = &question->lookups;
     list_insert(&resolver->asked, &question->node);
     ares_getaddrinfo(resolver->channel, question->name, NULL, &hints, on_answer, question);
     return question;
@@ -372,7 +373,8 @@ struct lookup *resolver_find(struct resolver *resolver, struct text host, uint16
     question = question_of(resolver, host);
     lookup = memory_take(sizeof *lookup);
     *lookup = (struct lookup){ .port = port, .done = done, .user = user };
-    list_insert(&question->lookups, &lookup->node);
+    *question->end = lookup;
+    question->end = &lookup->next;
     if (!question->finished) {
         schedule(resolver);
         return lookup;
@@ -387,8 +389,6 @@ struct lookup *resolver_find(struct resolver *resolver, struct text host, uint16
 
 void resolver_cancel(struct lookup *lookup)
 {
-    if (!lookup)
-        return;
-    list_remove(&lookup->node);
-    free(lookup);
+    if (lookup)
+        lookup->done = NULL;
 }

@@ -124,17 +124,12 @@ struct upstreams *upstreams_new(struct loop *loop, struct pool *pool, struct res
     return upstreams;
 }
 
-static void free_oldest(struct upstreams *upstreams)
-{
-    origin_free(CONTAINER_OF(upstreams->age.next, struct origin, age), false);
-}
-
 void upstreams_free(struct upstreams *upstreams)
 {
     if (!upstreams)
         return;
-    while (upstreams->idle > 0)
-        free_oldest(upstreams);
+    LIST_EACH(&upstreams->age, node, following)
+    origin_free(CONTAINER_OF(node, struct origin, age), false);
     free(upstreams);
 }
 
@@ -203,7 +198,7 @@ void upstreams_put(struct upstreams *upstreams, struct origin *origin)
         return;
     }
     if (upstreams->idle >= upstreams->options.idle_most)
-        free_oldest(upstreams);
+        origin_free(CONTAINER_OF(upstreams->age.next, struct origin, age), false);
     list_insert(bucket->next, &origin->node);
     list_insert(&upstreams->age, &origin->age);
     upstreams->idle++;

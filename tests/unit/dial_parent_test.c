@@ -99,6 +99,11 @@ static void test_understands_answers_in_pieces(void **state)
     party_server_close(&server);
 }
 
+static void put_text(char *at, const char *string)
+{
+    memcpy(at, string, strlen(string) + 1);
+}
+
 static void test_bounds_the_head(void **state)
 {
     struct dial_room *room = *state;
@@ -116,15 +121,15 @@ static void test_bounds_the_head(void **state)
     try_claim(room, &server, &claim, 8191);
     try_claim(room, &server, &claim, 8192);
     /* The longest that is allowed, and one byte more. */
-    strcpy(answer + 8192 - 4, "\r\n\r\n");
+    put_text(answer + 8192 - 4, "\r\n\r\n");
     claim.detail = NULL;
     try_claim(room, &server, &claim, 0);
     answer[8192 - 4] = 'a';
-    strcpy(answer + 8192 - 3, "\r\n\r\n");
+    put_text(answer + 8192 - 3, "\r\n\r\n");
     claim.detail = "the parent proxy's answer has a head over 8 KiB";
     try_claim(room, &server, &claim, 0);
     for (size_t at = 0; at + 20 <= 20000; at += 19)
-        strcpy(answer + at, "HTTP/1.1 100 Go\r\n\r\n");
+        put_text(answer + at, "HTTP/1.1 100 Go\r\n\r\n");
     try_claim(room, &server, &claim, 0);
     party_server_close(&server);
     free(answer);
