@@ -18,8 +18,12 @@
 #include "http/head.h"
 #include "stream/queue.h"
 
+/* Limits beyond these count as these. */
+#define HEAD_SIZE_MOST 32768u
+#define FIELD_COUNT_MOST 256u
+
 struct head_limits {
-    size_t head_size;   /* bytes, start line to empty line: 32 KiB */
+    size_t head_size;   /* bytes, start line to empty line, and of a trailer section: 32 KiB */
     size_t field_count; /* 100 */
 };
 
@@ -49,15 +53,16 @@ struct reader {
     struct head_limits limits;
     uint64_t left;       /* of the body or chunk */
     uint64_t body_bytes; /* read so far */
-    size_t scanned;      /* head: how far the search for its end has come */
-    uint32_t line;       /* chunk line: bytes of it so far */
-    uint8_t step;        /* chunk line, trailer: where in its grammar */
+    size_t scanned; /* head: how far the search for its end has come; trailer: its bytes so far */
+    uint32_t line;  /* chunk line: bytes of it so far */
+    uint8_t step;   /* chunk line, trailer: where in its grammar */
     /* READ_WRONG: what to answer the client (400, 413, 414, 431, 501, 505; for responses always
      * 502) and why. */
     unsigned status;
-    const char *complaint; /* a constant, such as "bare CR in a field value" */
-    struct text trailer;   /* trailer section read so far (a buffer of the reader's, see h1.c) */
-    struct buffer *trailer_buffer;
+    const char *complaint;  /* a constant, such as "bare CR in a field value" */
+    bool ended;             /* CHUNK_END or CHUNK_CUT has been put */
+    uint16_t trailer_count; /* trailer fields so far, those that were dropped too */
+    struct buffer *trailer; /* the section so far; NULL: none */
 };
 
 void reader_start(struct reader *reader, enum head_kind kind, const struct head_limits *limits);
@@ -74,8 +79,10 @@ MUST_USE enum read_result reader_head(struct reader *reader, struct text bytes,
                                       struct text request_method, struct arena *arena,
                                       struct head *head, size_t *used);
 
-/* After a head: sets the reader up for `framing` (normally head->framing; a tunnel may be refused
- * by the caller, who then passes FRAMING_NONE). */
+/* After a head: sets the reader up for `framing`. reader_head has done so for head->framing; a
+ * tunnel may be refused by the caller, who then passes FRAMING_NONE. A message without a body is at
+ * once reader_is_done; its CHUNK_END is put by the first reader_take, which needs no bytes for it.
+ */
 void reader_body(struct reader *reader, enum framing framing, uint64_t content_length);
 
 /* Takes body bytes from a view of `block` and puts labelled views into `out`; `*used` says how many
@@ -112,14 +119,16 @@ struct writer {
     uint64_t body_bytes; /* written so far */
     bool ended;          /* the end, of whatever kind, has been written */
     bool broken;   /* ended, but not as its framing promised: the connection cannot be used again */
-    bool trailers; /* the other side takes trailers */
+    bool trailers; /* the caller's: the other side takes trailers */
+    bool in_trailer; /* the last chunk's line has been written, trailer fields follow */
 };
 
 /* Writes the head with framing fields of our own: FRAMING_LENGTH gets Content-Length,
- * FRAMING_CHUNKED gets Transfer-Encoding (never towards HTTP/1.0: then FRAMING_CLOSE); FRAMING_NONE
- * writes the Content-Length that the head itself had (HEAD answers, 304), and `Content-Length: 0`
- * where a method with meaning for content (POST, PUT, PATCH) or a response that may have a body has
- * none. `connection` is written as the Connection field unless empty. */
+ * FRAMING_CHUNKED gets Transfer-Encoding (never towards HTTP/1.0: the caller passes FRAMING_CLOSE
+ * there); FRAMING_NONE writes the Content-Length that a bodiless head itself had (HEAD answers,
+ * 304), and `Content-Length: 0` where a method with meaning for content (POST, PUT, PATCH) or a
+ * response that may have a body has none. A Content-Length that says the same stays where it stood.
+ * `connection` is written as the Connection field unless empty. */
 void writer_head(struct writer *writer, const struct head *head, struct text target,
                  enum framing framing, uint64_t content_length, struct text connection,
                  struct queue *out, usec now);
@@ -129,7 +138,8 @@ void writer_head(struct writer *writer, const struct head *head, struct text tar
  * between. Marks: CHUNK_END ends the message
  * (`ended`), or the stream of FRAMING_CLOSE/TUNNEL with a CHUNK_END put out; CHUNK_CUT is put out
  * as CHUNK_CUT without the message's end; CHUNK_RESET likewise. More bytes than promised, or fewer,
- * are `broken`: the surplus is dropped, the lack ends in CHUNK_CUT. */
+ * are `broken`: the surplus is dropped, the lack ends in CHUNK_CUT. With
+ * FRAMING_NONE nothing was promised: bytes are dropped without a word. */
 void writer_body(struct writer *writer, struct queue *in, struct queue *out, usec now);
 
 #endif

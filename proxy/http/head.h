@@ -8,7 +8,6 @@
 
 #include "base/arena.h"
 #include "base/attributes.h"
-#include "base/buffer.h"
 #include "base/text.h"
 
 /* Fields that the code asks for; found once while reading, so that a look-up is an index.
@@ -54,6 +53,7 @@ struct head_field {
     struct text name, value; /* value trimmed; obs-fold never gets here */
     uint8_t id;              /* enum field_id */
     bool removed;            /* hop-by-hop, or taken out by a fault: not written */
+    bool line;               /* the reader's: in memory a whole line, `name: value` CRLF */
 };
 
 enum head_kind { HEAD_REQUEST, HEAD_RESPONSE };
@@ -80,6 +80,7 @@ struct head {
     uint16_t first[KNOWN_FIELD_COUNT]; /* index + 1 of the first field of that id, 0: none */
 
     enum framing framing;
+    bool bodiless; /* a response that has no body whatever its fields say: to HEAD, 1xx, 204, 304 */
     uint64_t content_length; /* FRAMING_LENGTH; for FRAMING_NONE what the field says of a HEAD
                                 answer, or 0 */
     bool keep_alive;         /* the sender would keep the connection (version and Connection) */
@@ -117,9 +118,12 @@ void head_remove_hop_by_hop(struct head *head, bool keep_upgrade);
  */
 bool head_is_idempotent(const struct head *head);
 
-/* Writes start line, fields and the empty line. Message framing is the writer's business:
- * Content-Length and Transfer-Encoding of the head are not written here (see codec.h), nor is
- * Connection. `target` replaces the request's own where it is not empty. */
-void head_write(const struct head *head, struct text target, struct buffer *out);
+struct pen;
+
+/* Writes start line and fields, without the empty line, always as HTTP/1.1: the version is a hop's
+ * own (RFC 9110 2.5). Message framing is the writer's business (codec.h): Transfer-Encoding and
+ * Connection of the head are not written here, and Content-Length only with `keep_length`, once,
+ * where it stood. `target` replaces the request's own where it is not empty. */
+void head_write(const struct head *head, struct text target, bool keep_length, struct pen *pen);
 
 #endif

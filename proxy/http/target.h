@@ -19,8 +19,10 @@ struct target {
     enum { TARGET_ORIGIN, TARGET_ABSOLUTE, TARGET_AUTHORITY, TARGET_ASTERISK } form;
     bool tls;                   /* absolute: https */
     struct authority authority; /* absolute and authority form */
-    struct text
-        path; /* with the query: what an origin is asked for; `/` where empty, `*` for asterisk */
+    /* With the query: what an origin is asked for; `/` where a URL ends behind the authority, `*`
+     * for asterisk. `?query` where a URL has no path but a query: writer_head puts the slash before
+     * it. */
+    struct text path;
 };
 
 /* `host`, `host:port`, `[v6]:port`. Strict: registered-name characters, no userinfo, no empty host,
@@ -29,7 +31,7 @@ MUST_USE bool authority_parse(struct text text, struct authority *authority);
 /* The target of a request line. `method` matters: CONNECT wants authority form with a port, only
  * OPTIONS may have `*`. */
 MUST_USE bool target_parse(struct text text, struct text method, struct target *target);
-/* `path` without `?query`, and the query without `?`. */
+/* `path` without `?query` (`/` where nothing is left), and the query without `?`. */
 void target_split(struct text path, struct text *plain, struct text *query);
 
 #endif
