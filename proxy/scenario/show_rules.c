@@ -1,0 +1,149 @@
+/* show_rules: what each rule says, on a line each. */
+#include "scenario/show_parts.h"
+
+static const char *figure_name(enum figure figure)
+{
+    switch (figure) {
+    case FIGURE_PUBLISHED:
+        return "published";
+    case FIGURE_DERIVED:
+        return "derived";
+    case FIGURE_DESIGNED:
+        return "designed";
+    case FIGURE_UNSAID:
+        break;
+    }
+    return "";
+}
+
+static void write_faults(const struct alternative *alternative, struct buffer *out)
+{
+    for (size_t i = 0; i < alternative->count; i++) {
+        if (i > 0)
+            buffer_add_string(out, " + ");
+        buffer_add_string(out, alternative->faults[i].kind->name);
+    }
+}
+
+/* `error 85%, hang 10%` */
+static void write_outcomes(const struct rule *rule, struct buffer *out)
+{
+    for (size_t i = 0; i < rule->count; i++) {
+        if (i > 0)
+            buffer_add_string(out, ", ");
+        write_faults(&rule->alternatives[i], out);
+        buffer_add_byte(out, ' ');
+        share_write(&rule->alternatives[i].share, out);
+    }
+}
+
+static const char *per_name(enum share_per per)
+{
+    switch (per) {
+    case PER_OPERATION:
+        return ", per operation";
+    case PER_CLIENT:
+        return ", per client";
+    case PER_CONNECTION:
+        return ", per connection";
+    case PER_EXCHANGE:
+        break;
+    }
+    return "";
+}
+
+static void write_methods(const struct match *when, struct buffer *out)
+{
+    for (size_t i = 0; i < when->method.count; i++) {
+        buffer_add_byte(out, i == 0 ? ' ' : '/');
+        buffer_add_text(out, when->method.items[i]);
+    }
+}
+
+/* A match may be long; what is not a method is only said to be there. */
+static void write_limits(const struct rule *rule, struct buffer *out)
+{
+    struct match rest = rule->when;
+
+    buffer_add_string(out, per_name(rule->per));
+    if (rule->nth.last != 0) {
+        buffer_format(out, ", %llu", (unsigned long long)rule->nth.first);
+        if (rule->nth.last == UINT64_MAX)
+            buffer_add_string(out, "..");
+        else if (rule->nth.last != rule->nth.first)
+            buffer_format(out, "..%llu", (unsigned long long)rule->nth.last);
+        buffer_add_string(out, " of each operation");
+    }
+    rest.method = (struct patterns){ 0 };
+    if (!match_is_empty(&rest))
+        buffer_add_string(out, ", narrowed");
+}
+
+static struct text service_words(struct canvas *canvas, const struct rule *rule)
+{
+    struct buffer words = { 0 };
+    struct text text;
+
+    if (rule->service == SERVICE_ANY)
+        buffer_add_string(&words, "all services");
+    else
+        buffer_add_text(&words, canvas->scenario->services[rule->service].name);
+    write_methods(&rule->when, &words);
+    buffer_mask_controls(&words);
+    text = arena_copy(&canvas->arena, buffer_text(&words));
+    buffer_free(&words);
+    return text;
+}
+
+static size_t least(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void show_rule(struct canvas *canvas, const struct rule *rule, struct text phase,
+                      const size_t widths[2])
+{
+    size_t figure = 10, rest = canvas->width - widths[0] - widths[1] - figure - 1;
+    struct buffer words = { 0 };
+
+    write_outcomes(rule, &words);
+    write_limits(rule, &words);
+    canvas_cell(canvas, phase, widths[0] - 1, INK_STRONG);
+    canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
+    canvas_cell(canvas, service_words(canvas, rule), widths[1] - 1, INK_PLAIN);
+    canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
+    canvas_cell(canvas, buffer_text(&words), rest, INK_PLAIN);
+    canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
+    canvas_cell(canvas, text_from(figure_name(rule->figure)), figure, INK_FAINT);
+    canvas_line(canvas);
+    buffer_free(&words);
+}
+
+/* Only of the phases that the timeline has; the name stands at the first rule of each. */
+static void show_phase(struct canvas *canvas, const struct phase *phase, const size_t widths[2])
+{
+    for (size_t i = 0; i < phase->rule_count; i++)
+        show_rule(canvas, &canvas->scenario->rules[phase->first_rule + i],
+                  i == 0 ? phase->name : text_from(""), widths);
+}
+
+void show_rules(struct canvas *canvas)
+{
+    const struct scenario *scenario = canvas->scenario;
+    size_t widths[2] = { 0, 0 };
+
+    for (size_t i = 0; i < scenario->rule_count; i++) {
+        const struct rule *rule = &scenario->rules[i];
+        size_t phase = scenario->phases[rule->phase].name.length;
+        size_t service = service_words(canvas, rule).length;
+
+        widths[0] = phase > widths[0] ? phase : widths[0];
+        widths[1] = service > widths[1] ? service : widths[1];
+    }
+    if (scenario->rule_count > 0)
+        canvas_line(canvas);
+    widths[0] = least(widths[0], canvas->width / 5) + 1;
+    widths[1] = least(widths[1], canvas->width / 4) + 1;
+    for (size_t i = 0; i < canvas->timeline->count; i++)
+        show_phase(canvas, &scenario->phases[canvas->timeline->stretches[i].phase], widths);
+}
