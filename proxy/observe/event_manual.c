@@ -20,21 +20,45 @@ static const char *describe_type(enum event_type type)
     return "number";
 }
 
-/* Running text: what roff would take for a request or an escape is protected, and what is not ASCII
- * is named. */
+enum { LINE = 78 };
+
+/* What roff would take for an escape is protected, and what is not ASCII is spelled. */
+static void add_word(struct buffer *out, struct text word)
+{
+    const struct text dots = TEXT("…");
+
+    while (!text_is_empty(word)) {
+        size_t taken = text_starts(word, dots) ? dots.length : 1;
+
+        if (taken > 1)
+            buffer_add_string(out, "...");
+        else if (*word.at == '\\')
+            buffer_add_string(out, "\\e");
+        else
+            buffer_add_byte(out, *word.at);
+        word = text_from_offset(word, taken);
+    }
+}
+
+/* Running text in lines that are not too long; none starts like a request. */
 static void add_running(struct buffer *out, const char *words)
 {
-    if (*words == '.' || *words == '\'')
-        buffer_add_string(out, "\\&");
-    for (const char *at = words; *at; at++) {
-        if (*at == '\\') {
-            buffer_add_string(out, "\\e");
-        } else if (strncmp(at, "…", strlen("…")) == 0) {
-            buffer_add_string(out, "...");
-            at += strlen("…") - 1;
-        } else {
-            buffer_add_byte(out, *at);
+    struct text list = text_from(words), word;
+    size_t start = out->length;
+
+    while (text_next_item(&list, ' ', &word)) {
+        bool first = out->length == start;
+
+        if (!first && out->length - start + 1 + word.length > LINE) {
+            buffer_add_byte(out, '\n');
+            start = out->length;
+            first = true;
         }
+        if (first && (*word.at == '.' || *word.at == '\''))
+            buffer_add_string(out, "\\&");
+        if (!first)
+            buffer_add_byte(out, ' ');
+        add_word(out, word);
     }
     buffer_add_byte(out, '\n');
 }

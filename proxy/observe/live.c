@@ -11,6 +11,8 @@ enum {
     LEAST_COLUMNS = 20,
     MOST_COLUMNS = 200,
     SAMPLES = 16,
+    GAP = 2,
+    LEAST_TITLE = 8,
 };
 
 /* Rates are those of the last two seconds or so. */
@@ -118,16 +120,18 @@ static void draw_title(struct live *live, const struct live_state *state)
 {
     struct frame *frame = &live->frame;
     struct buffer right = { 0 }, phase = { 0 };
-    size_t room;
+    size_t room, wanted;
 
     add_time(&right, state);
     add_phase(&phase, state);
     frame_begin_line(frame);
-    room = frame->width > right.length + 2 ? frame->width - right.length - 2 : 0;
-    room -= frame_add(frame, PAINT_STRONG, state->title,
-                      text_is_empty(buffer_text(&phase)) ? room : room / 2);
-    if (room > 2 && frame->column > 0)
-        room -= frame_add(frame, PAINT_PLAIN, text_from("  "), 2);
+    room = frame->width > right.length + GAP ? frame->width - right.length - GAP : 0;
+    wanted = columns_of(buffer_text(&phase)) + GAP;
+    /* The phase says more than the title; a title of a few letters says nothing. */
+    if (room >= wanted + LEAST_TITLE)
+        room -= frame_add(frame, PAINT_STRONG, state->title, room - wanted);
+    if (frame->column > 0)
+        room -= frame_add(frame, PAINT_PLAIN, text_from("  "), GAP);
     frame_add(frame, PAINT_PHASE, buffer_text(&phase), room);
     frame_align_right(frame, right.length);
     frame_add(frame, PAINT_STRONG, buffer_text(&right), right.length);
@@ -136,37 +140,53 @@ static void draw_title(struct live *live, const struct live_state *state)
     buffer_free(&right);
 }
 
-/* `name 1,234`, if there is room; whole or not at all. */
-static void draw_count(struct frame *frame, const char *name, uint64_t count, enum paint paint)
+struct number {
+    const char *name;
+    uint64_t count;
+    enum paint paint; /* if it is not 0 */
+    bool only_if_any;
+};
+
+/* `name 1,234`, or false if there is no room for it. */
+static bool draw_number(struct frame *frame, const struct number *number)
 {
     struct buffer text = { 0 };
+    bool fits;
 
-    buffer_format(&text, "%s ", name);
-    columns_add_count(&text, count);
-    frame_add_whole(frame, count > 0 ? paint : PAINT_DIM, buffer_text(&text));
+    buffer_format(&text, "%s ", number->name);
+    columns_add_count(&text, number->count);
+    fits =
+        frame_add_whole(frame, number->count > 0 ? number->paint : PAINT_DIM, buffer_text(&text));
     buffer_free(&text);
+    return fits;
 }
 
+/* What matters most comes first; what does not fit is left out. */
 static void draw_counts(struct live *live, const struct tally_totals *totals, double rate)
 {
+    const struct number numbers[] = {
+        { "faults", totals->exercised, PAINT_FAULT, false },
+        { "ok", totals->by_class[1] + totals->by_class[2] + totals->by_class[3], PAINT_GOOD,
+          false },
+        { "5xx", totals->by_class[5], PAINT_BAD, false },
+        { "4xx", totals->by_class[4], PAINT_WARN, true },
+        { "none", totals->by_class[0], PAINT_FAULT, true },
+        { "trouble", totals->troubles + totals->refused, PAINT_BAD, true },
+        { "open", totals->open, PAINT_PLAIN, false },
+    };
     struct frame *frame = &live->frame;
-    uint64_t good = totals->by_class[1] + totals->by_class[2] + totals->by_class[3];
     struct buffer text = { 0 };
 
     frame_begin_line(frame);
     columns_add_count(&text, totals->requests);
     buffer_format(&text, " requests %.*f/s", rate < 10 ? 1 : 0, rate);
     frame_add_whole(frame, PAINT_PLAIN, buffer_text(&text));
-    draw_count(frame, "faults", totals->exercised, PAINT_FAULT);
-    draw_count(frame, "ok", good, PAINT_GOOD);
-    draw_count(frame, "5xx", totals->by_class[5], PAINT_BAD);
-    draw_count(frame, "4xx", totals->by_class[4], PAINT_WARN);
-    draw_count(frame, "none", totals->by_class[0], PAINT_FAULT);
-    draw_count(frame, "open", totals->open, PAINT_PLAIN);
-    if (totals->refused > 0)
-        draw_count(frame, "refused", totals->refused, PAINT_BAD);
-    if (totals->troubles > 0)
-        draw_count(frame, "trouble", totals->troubles, PAINT_BAD);
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        if (numbers[i].count == 0 && numbers[i].only_if_any)
+            continue;
+        if (!draw_number(frame, &numbers[i]))
+            break;
+    }
     frame_end_line(frame);
     buffer_free(&text);
 }

@@ -65,14 +65,15 @@ size_t frame_add(struct frame *frame, enum paint paint, struct text text, size_t
     return columns;
 }
 
-void frame_add_whole(struct frame *frame, enum paint paint, struct text text)
+bool frame_add_whole(struct frame *frame, enum paint paint, struct text text)
 {
     size_t gap = frame->column > 0 ? 2 : 0;
 
     if (frame->column + gap + columns_of(text) > frame->width)
-        return;
+        return false;
     frame_add(frame, PAINT_PLAIN, text_from("  "), gap);
     frame_add(frame, paint, text, frame->width);
+    return true;
 }
 
 void frame_align_right(struct frame *frame, size_t width)

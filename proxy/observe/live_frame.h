@@ -47,8 +47,8 @@ void frame_begin_line(struct frame *frame);
 void frame_end_line(struct frame *frame);
 /* At most `most` columns of `text`, and what fits into the line. Returns the columns taken. */
 size_t frame_add(struct frame *frame, enum paint paint, struct text text, size_t most);
-/* All of `text`, two blanks from what stands before, or nothing. */
-void frame_add_whole(struct frame *frame, enum paint paint, struct text text);
+/* All of `text`, two blanks from what stands before, or nothing: false. */
+bool frame_add_whole(struct frame *frame, enum paint paint, struct text text);
 /* Blanks, so that `width` columns are left in the line. */
 void frame_align_right(struct frame *frame, size_t width);
 /* How far the timeline is, over the whole line. */
