@@ -94,18 +94,6 @@ static void errands_run_in_order_and_once(void **state)
     assert_string_equal(bench->calls, "abc");
 }
 
-static void an_errand_queued_by_itself_runs_the_next_turn_without_sleep(void **state)
-{
-    struct bench *bench = *state;
-    struct job job = { .bench = bench, .letter = 'x', .again = 20 };
-    usec start = loop_now();
-
-    loop_later(bench->loop, &job.errand, do_job, &job);
-    run_for(bench, 10 * SECOND);
-    assert_string_equal(bench->calls, "xxxxxxxxxxxxxxxxxxxxx");
-    assert_true(loop_now() - start < SECOND);
-}
-
 static void free_job(void *user)
 {
     struct job *job = user;
@@ -129,6 +117,56 @@ static void stop_and_leave_work(void *user)
 
     loop_stop(bench->loop);
     later(bench, 'l');
+}
+
+static void forget_the_next(void *user)
+{
+    struct job *job = user;
+
+    note(job->bench, job->letter);
+    loop_forget(&job[1].errand);
+    loop_stop(job->bench->loop);
+}
+
+static void an_errand_that_is_forgotten_does_not_run(void **state)
+{
+    struct bench *bench = *state;
+    struct job jobs[4] = { 0 };
+
+    for (int i = 0; i < 4; i++) {
+        jobs[i] = (struct job){ .bench = bench, .letter = (char)('a' + i) };
+        loop_later(bench->loop, &jobs[i].errand, i == 1 ? forget_the_next : do_job, &jobs[i]);
+    }
+    loop_forget(&jobs[0].errand);
+    loop_forget(&jobs[0].errand);
+    loop_run(bench->loop);
+    assert_string_equal(bench->calls, "bd");
+}
+
+/* A tick of the deadlines once took the errands with it. */
+static void errands_outlive_a_deadline(void **state)
+{
+    struct bench *bench = *state;
+    struct job job = { .bench = bench, .letter = 'x' };
+    struct deadline deadline = { 0 };
+
+    deadline_set(&deadline, bench->loop, loop_now() + MSEC, stop_and_leave_work, bench);
+    loop_run(bench->loop);
+    loop_later(bench->loop, &job.errand, do_job, &job);
+    loop_run(bench->loop);
+    assert_string_equal(bench->calls, "lx");
+}
+
+static void an_errand_queued_by_itself_runs_the_next_turn_without_sleep(void **state)
+{
+    struct bench *bench = *state;
+    struct job job = { .bench = bench, .letter = 'x', .again = 20 };
+    usec start = loop_now();
+
+    loop_later(bench->loop, &job.errand, do_job, &job);
+    run_for(bench, 10 * SECOND);
+    assert_string_equal(bench->calls, "xxxxxxxxxxxxxxxxxxxxx");
+    assert_true(loop_now() - start < SECOND);
 }
 
 static void errands_run_after_the_stop_too(void **state)
@@ -299,6 +337,8 @@ int main(void)
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
     const struct CMUnitTest tests[] = {
         CASE(errands_run_in_order_and_once),
+        CASE(an_errand_that_is_forgotten_does_not_run),
+        CASE(errands_outlive_a_deadline),
         CASE(an_errand_queued_by_itself_runs_the_next_turn_without_sleep),
         CASE(errands_run_after_the_stop_too),
         CASE(errands_run_before_the_loop_is_freed),

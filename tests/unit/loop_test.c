@@ -1,11 +1,8 @@
-/* loop_test: readiness, moments, errands, signals and children arrive when and where they should,
- * and what stays the same is not told the kernel again. */
+/* loop_test: readiness arrives where it should, and what stays the same is not told the kernel
+ * again. */
 #include "net/loop.h"
 
-#include <fcntl.h>
-#include <pthread.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -13,27 +10,17 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
-#include "net/alarms.h"
-
-/* These stand in for libc's, for libev, too. */
-static unsigned epoll_changes, timer_settings;
+/* Stands in for libc's, for libev, too. */
+static unsigned epoll_changes;
 
 int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
 {
     epoll_changes++;
     return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
-}
-
-int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
-{
-    timer_settings++;
-    return (int)syscall(SYS_timerfd_settime, fd, flags, new, old);
 }
 
 struct bench {
@@ -87,8 +74,6 @@ static void run_for(struct bench *bench, usec time)
     alarm_set(&bench->alarm, bench->loop, loop_now() + time, stop, bench);
     loop_run(bench->loop);
 }
-
-/* --- watches --- */
 
 static void read_and_note(void *user, unsigned events)
 {
@@ -248,194 +233,6 @@ static void the_kernel_is_told_once_however_many_events_come(void **state)
     assert_int_equal(epoll_changes, 0);
 }
 
-/* --- alarms --- */
-
-struct ring {
-    struct bench *bench;
-    struct alarm alarm;
-    struct ring *other; /* set or cleared when this one rings */
-    char letter;
-};
-
-static void ring(void *user)
-{
-    struct ring *self = user;
-
-    assert_true(loop_now() >= self->alarm.due);
-    note(self->bench, self->letter);
-    if (self->other)
-        alarm_clear(&self->other->alarm);
-}
-
-static void alarms_ring_in_order_and_never_early(void **state)
-{
-    struct bench *bench = *state;
-    static const int after[] = { 30, 10, 20, 0, 40 };
-    struct ring rings[5] = { 0 };
-    usec now = loop_now();
-
-    for (int i = 0; i < 5; i++) {
-        rings[i].bench = bench;
-        rings[i].letter = (char)('0' + after[i] / 10);
-        alarm_set(&rings[i].alarm, bench->loop, now + after[i] * 100, ring, &rings[i]);
-    }
-    run_for(bench, 20 * MSEC);
-    assert_string_equal(bench->calls, "01234");
-}
-
-static void an_alarm_that_was_cleared_moved_or_set_to_never_is_silent(void **state)
-{
-    struct bench *bench = *state;
-    struct ring rings[4] = { 0 };
-    usec now = loop_now();
-
-    for (int i = 0; i < 4; i++) {
-        rings[i] = (struct ring){ .bench = bench, .letter = (char)('a' + i) };
-        alarm_set(&rings[i].alarm, bench->loop, now + MSEC, ring, &rings[i]);
-    }
-    alarm_clear(&rings[0].alarm);
-    alarm_clear(&rings[0].alarm);
-    alarm_set(&rings[1].alarm, bench->loop, NEVER, ring, &rings[1]);
-    alarm_set(&rings[2].alarm, bench->loop, now + HOUR, ring, &rings[2]);
-    run_for(bench, 10 * MSEC);
-    assert_string_equal(bench->calls, "d");
-    alarm_clear(&rings[2].alarm);
-}
-
-static void an_alarm_may_clear_one_that_is_due_too(void **state)
-{
-    struct bench *bench = *state;
-    struct ring rings[2] = { 0 };
-    usec now = loop_now();
-
-    for (int i = 0; i < 2; i++) {
-        rings[i] = (struct ring){ .bench = bench, .letter = 'x', .other = &rings[1 - i] };
-        alarm_set(&rings[i].alarm, bench->loop, now, ring, &rings[i]);
-    }
-    run_for(bench, 5 * MSEC);
-    assert_string_equal(bench->calls, "x");
-}
-
-static void set_again_for_the_past(void *user)
-{
-    struct ring *self = user;
-
-    if (++self->bench->left < 50)
-        alarm_set(&self->alarm, self->bench->loop, 0, set_again_for_the_past, self);
-    if (self->bench->left == 10)
-        send_byte(self->bench);
-}
-
-static void an_alarm_that_is_set_for_the_past_again_holds_nobody_up(void **state)
-{
-    struct bench *bench = *state;
-    struct ring self = { .bench = bench };
-
-    watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, note_other, bench);
-    alarm_set(&self.alarm, bench->loop, -5, set_again_for_the_past, &self);
-    run_for(bench, 50 * MSEC);
-    assert_int_equal(bench->left, 50);
-    assert_string_equal(bench->calls, "o");
-}
-
-static void the_timer_is_set_only_for_an_earlier_moment(void **state)
-{
-    struct bench *bench = *state;
-    struct ring late = { .bench = bench }, later = { .bench = bench };
-    usec now = loop_now();
-
-    timer_settings = 0;
-    alarm_set(&late.alarm, bench->loop, now + HOUR, ring, &late);
-    run_for(bench, MSEC);
-    /* Once for the stop, and once, at the end or later, because that came. */
-    assert_int_equal(timer_settings, 1);
-    alarm_set(&later.alarm, bench->loop, now + 2 * HOUR, ring, &later);
-    alarm_clear(&late.alarm);
-    send_byte(bench);
-    watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, note_other, bench);
-    run_for(bench, MSEC);
-    assert_int_equal(timer_settings, 2);
-    alarm_clear(&later.alarm);
-}
-
-/* --- deadlines --- */
-
-struct limit {
-    struct bench *bench;
-    struct deadline deadline;
-    usec came;
-};
-
-static void come(void *user)
-{
-    struct limit *limit = user;
-
-    limit->came = loop_now();
-    note(limit->bench, 'd');
-    loop_stop(limit->bench->loop);
-}
-
-static void a_deadline_comes_late_by_a_tenth_of_a_second_at_most_and_never_early(void **state)
-{
-    struct bench *bench = *state;
-    struct limit limit = { .bench = bench };
-    usec due = loop_now() + 30 * MSEC;
-
-    deadline_set(&limit.deadline, bench->loop, due, come, &limit);
-    run_for(bench, 10 * SECOND);
-    assert_string_equal(bench->calls, "d");
-    assert_in_range(limit.came, due, due + 150 * MSEC);
-    assert_int_equal(limit.deadline.slot, 0);
-    assert_true(limit.deadline.due == NEVER);
-}
-
-static void moving_a_deadline_later_is_a_store(void **state)
-{
-    struct bench *bench = *state;
-    struct limit limit = { .bench = bench };
-    usec first = loop_now() + 10 * MSEC;
-    usec due = first + 200 * MSEC;
-
-    deadline_set(&limit.deadline, bench->loop, first, come, &limit);
-    deadline_set(&limit.deadline, bench->loop, due, come, &limit);
-    assert_true(limit.deadline.queued == first);
-    run_for(bench, 10 * SECOND);
-    assert_string_equal(bench->calls, "d");
-    assert_true(limit.came >= due);
-}
-
-static void a_deadline_may_be_moved_earlier(void **state)
-{
-    struct bench *bench = *state;
-    struct limit limit = { .bench = bench };
-    usec now = loop_now();
-
-    deadline_set(&limit.deadline, bench->loop, now + HOUR, come, &limit);
-    run_for(bench, MSEC);
-    deadline_set(&limit.deadline, bench->loop, now + 5 * MSEC, come, &limit);
-    run_for(bench, 10 * SECOND);
-    assert_string_equal(bench->calls, "d");
-}
-
-static void a_deadline_cleared_or_put_off_for_good_does_not_come(void **state)
-{
-    struct bench *bench = *state;
-    struct limit limits[3] = { { .bench = bench }, { .bench = bench }, { .bench = bench } };
-    usec now = loop_now();
-
-    for (int i = 0; i < 3; i++)
-        deadline_set(&limits[i].deadline, bench->loop, now + MSEC, come, &limits[i]);
-    deadline_clear(&limits[0].deadline);
-    deadline_clear(&limits[0].deadline);
-    deadline_set(&limits[1].deadline, bench->loop, NEVER, come, &limits[1]);
-    deadline_set(&limits[2].deadline, bench->loop, now + HOUR, come, &limits[2]);
-    run_for(bench, 150 * MSEC);
-    assert_string_equal(bench->calls, "");
-    assert_int_equal(limits[1].deadline.slot, 0);
-    deadline_clear(&limits[1].deadline);
-    deadline_clear(&limits[2].deadline);
-}
-
 int main(void)
 {
 #define CASE(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
@@ -447,15 +244,6 @@ int main(void)
         CASE(a_number_used_again_is_a_new_descriptor),
         CASE(a_watch_stopped_by_another_is_not_called_though_it_was_ready),
         CASE(the_kernel_is_told_once_however_many_events_come),
-        CASE(alarms_ring_in_order_and_never_early),
-        CASE(an_alarm_that_was_cleared_moved_or_set_to_never_is_silent),
-        CASE(an_alarm_may_clear_one_that_is_due_too),
-        CASE(an_alarm_that_is_set_for_the_past_again_holds_nobody_up),
-        CASE(the_timer_is_set_only_for_an_earlier_moment),
-        CASE(a_deadline_comes_late_by_a_tenth_of_a_second_at_most_and_never_early),
-        CASE(moving_a_deadline_later_is_a_store),
-        CASE(a_deadline_may_be_moved_earlier),
-        CASE(a_deadline_cleared_or_put_off_for_good_does_not_come),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
