@@ -119,71 +119,71 @@ static void a_port_is_read_and_set(void **state)
     assert_int_equal(address_port(&local), 0);
 }
 
+static const struct {
+    const char *host;
+    bool loopback, internal;
+} places[] = {
+    { "127.0.0.1", true, true },
+    { "127.255.255.254", true, true },
+    { "::1", true, true },
+    { "::ffff:127.0.0.1", true, true },
+    { "unix:x", true, true },
+    { "126.255.255.255", false, false },
+    { "128.0.0.1", false, false },
+    { "0.0.0.0", false, true },
+    { "0.1.2.3", false, true },
+    { "1.0.0.0", false, false },
+    { "10.255.0.1", false, true },
+    { "9.255.255.255", false, false },
+    { "11.0.0.0", false, false },
+    { "100.64.0.0", false, true },
+    { "100.127.255.255", false, true },
+    { "100.63.255.255", false, false },
+    { "100.128.0.0", false, false },
+    { "169.254.169.254", false, true },
+    { "169.253.0.1", false, false },
+    { "172.16.0.0", false, true },
+    { "172.31.255.255", false, true },
+    { "172.15.255.255", false, false },
+    { "172.32.0.0", false, false },
+    { "192.168.0.1", false, true },
+    { "192.169.0.1", false, false },
+    { "224.0.0.1", false, true },
+    { "239.1.1.1", false, true },
+    { "223.255.255.255", false, false },
+    { "255.255.255.255", false, true },
+    { "8.8.8.8", false, false },
+    { "::", false, true },
+    { "::2", false, true },
+    { "fc00::1", false, true },
+    { "fdff::1", false, true },
+    { "fbff::1", false, false },
+    { "fe80::1", false, true },
+    { "febf::1", false, true },
+    { "fec0::1", false, true },
+    { "fe7f::1", false, false },
+    { "ff02::1", false, true },
+    { "2001:4860::1", false, false },
+    { "::ffff:8.8.8.8", false, false },
+    { "::ffff:10.1.1.1", false, true },
+    { "::10.1.1.1", false, true },
+    { "64:ff9b::10.0.0.1", false, true },
+    { "64:ff9b::8.8.8.8", false, false },
+    { "64:ff9b:1::1", false, true },
+    { "2002:0a00:1::1", false, true },
+    { "2002:808:808::1", false, false },
+};
+
 static void loopback_and_internal_places_are_known(void **state)
 {
-    static const struct {
-        const char *host;
-        bool loopback, internal;
-    } rows[] = {
-        { "127.0.0.1", true, true },
-        { "127.255.255.254", true, true },
-        { "::1", true, true },
-        { "::ffff:127.0.0.1", true, true },
-        { "unix:x", true, true },
-        { "126.255.255.255", false, false },
-        { "128.0.0.1", false, false },
-        { "0.0.0.0", false, true },
-        { "0.1.2.3", false, true },
-        { "1.0.0.0", false, false },
-        { "10.255.0.1", false, true },
-        { "9.255.255.255", false, false },
-        { "11.0.0.0", false, false },
-        { "100.64.0.0", false, true },
-        { "100.127.255.255", false, true },
-        { "100.63.255.255", false, false },
-        { "100.128.0.0", false, false },
-        { "169.254.169.254", false, true },
-        { "169.253.0.1", false, false },
-        { "172.16.0.0", false, true },
-        { "172.31.255.255", false, true },
-        { "172.15.255.255", false, false },
-        { "172.32.0.0", false, false },
-        { "192.168.0.1", false, true },
-        { "192.169.0.1", false, false },
-        { "224.0.0.1", false, true },
-        { "239.1.1.1", false, true },
-        { "223.255.255.255", false, false },
-        { "255.255.255.255", false, true },
-        { "8.8.8.8", false, false },
-        { "::", false, true },
-        { "::2", false, true },
-        { "fc00::1", false, true },
-        { "fdff::1", false, true },
-        { "fbff::1", false, false },
-        { "fe80::1", false, true },
-        { "febf::1", false, true },
-        { "fec0::1", false, true },
-        { "fe7f::1", false, false },
-        { "ff02::1", false, true },
-        { "2001:4860::1", false, false },
-        { "::ffff:8.8.8.8", false, false },
-        { "::ffff:10.1.1.1", false, true },
-        { "::10.1.1.1", false, true },
-        { "64:ff9b::10.0.0.1", false, true },
-        { "64:ff9b::8.8.8.8", false, false },
-        { "64:ff9b:1::1", false, true },
-        { "2002:0a00:1::1", false, true },
-        { "2002:808:808::1", false, false },
-    };
-
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct address address = parsed(rows[i].host);
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        struct address address = parsed(places[i].host);
 
-        if (address_is_loopback(&address) != rows[i].loopback)
-            fail_msg("%s: loopback or not?", rows[i].host);
-        if (address_is_internal(&address) != rows[i].internal)
-            fail_msg("%s: internal or not?", rows[i].host);
+        if (address_is_loopback(&address) != places[i].loopback)
+            fail_msg("%s: loopback or not?", places[i].host);
+        if (address_is_internal(&address) != places[i].internal)
+            fail_msg("%s: internal or not?", places[i].host);
     }
 }
 

@@ -17,7 +17,10 @@
 /* Stands in for libc's, for libev, too. */
 static unsigned epoll_changes;
 
-int epoll_ctl(int epoll, int operation, int fd, struct epoll_event *event)
+int count_epoll_change(int epoll, int operation, int fd,
+                       struct epoll_event *event) __asm__("epoll_ctl");
+
+int count_epoll_change(int epoll, int operation, int fd, struct epoll_event *event)
 {
     epoll_changes++;
     return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);

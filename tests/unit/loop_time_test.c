@@ -16,7 +16,10 @@
 /* Stands in for libc's, for the loop, too. */
 static unsigned timer_settings;
 
-int timerfd_settime(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
+int count_timer_setting(int fd, int flags, const struct itimerspec *new,
+                        struct itimerspec *old) __asm__("timerfd_settime");
+
+int count_timer_setting(int fd, int flags, const struct itimerspec *new, struct itimerspec *old)
 {
     timer_settings++;
     return (int)syscall(SYS_timerfd_settime, fd, flags, new, old);
