@@ -32,7 +32,7 @@
 #endif
 
 enum {
-    BLOCK_SIZE = 1024,  /* with its header */
+    BLOCK_SIZE = 2048,  /* with its header */
     SPARE_LIMIT = 1024, /* blocks: a pool keeps no more than a mebibyte */
 };
 

@@ -77,7 +77,7 @@ void exchange_answer(struct exchange *exchange, unsigned status, struct text typ
 
 void exchange_answer_planned(struct exchange *exchange, usec now)
 {
-    const struct made_answer *answer = &exchange->plan.answer;
+    const struct made_answer *answer = &exchange->plan->answer;
     struct arena *arena = &exchange->arena;
 
     exchange->outcome = "made";
@@ -108,15 +108,15 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *outco
 static enum framing choose_framing(const struct exchange *exchange, uint64_t *length)
 {
     const struct head *head = &exchange->response;
-    const struct response_plan *plan = &exchange->answer_plan;
+    const struct response_plan *plan = exchange->answer_plan;
 
     *length = head->content_length;
     if (head->framing == FRAMING_NONE)
         return FRAMING_NONE;
-    if (plan->length_known) {
+    if (plan && plan->length_known)
         *length = plan->length;
+    if (plan ? plan->length_known : head->framing == FRAMING_LENGTH)
         return FRAMING_LENGTH;
-    }
     if (head->framing == FRAMING_CLOSE || is_old_client(exchange))
         return FRAMING_CLOSE;
     return FRAMING_CHUNKED;

@@ -28,7 +28,7 @@ static void attach(struct exchange *exchange, struct origin *origin, usec now)
     struct session *session = exchange->session;
 
     exchange->origin = origin;
-    exchange->origin_address = origin->address;
+    exchange->origin_address = &origin->address;
     exchange->state = EXCHANGE_RELAY;
     exchange->moved = now;
     connection_hand_over(&origin->connection, origin_is_ready, session);
@@ -136,6 +136,15 @@ void exchange_repeat(struct exchange *exchange, usec now)
     exchange_connect(exchange, true, now);
 }
 
+/* The log names the origin that was there last, though it may be gone by then. */
+static void keep_address(struct exchange *exchange)
+{
+    struct address *address = ARENA_NEW(&exchange->arena, struct address);
+
+    *address = exchange->origin->address;
+    exchange->origin_address = address;
+}
+
 void exchange_drop_origin(struct exchange *exchange, bool reset)
 {
     struct origin *origin = exchange->origin;
@@ -145,6 +154,7 @@ void exchange_drop_origin(struct exchange *exchange, bool reset)
     exchange->dial = NULL;
     if (!origin)
         return;
+    keep_address(exchange);
     exchange->origin = NULL;
     reader_clear(&exchange->answer_reader);
     queue_clear(&origin->connection.out);

@@ -17,6 +17,23 @@ static struct text client_of(struct exchange *exchange)
     return arena_format(&exchange->arena, "client-%u", clients_number(run->clients, value));
 }
 
+static void plan_request(struct exchange *exchange, usec phase_ends)
+{
+    struct request_plan *plan = ARENA_NEW(&exchange->arena, struct request_plan);
+
+    exchange->plan = plan;
+    plan->arena = &exchange->arena;
+    plan->head = exchange->tunnel ? NULL : &exchange->request;
+    plan->phase_ends = phase_ends;
+    for (size_t i = 0; i < exchange->decision.count; i++) {
+        struct hit *hit = &exchange->decision.hits[i];
+
+        plan->hit = hit;
+        if (!hit->shadowed && hit->kind->at_request)
+            hit->kind->at_request(hit->params, plan);
+    }
+}
+
 static void ask(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -38,25 +55,17 @@ static void ask(struct exchange *exchange, usec now)
         engine_service(generation->engine, &question.subject) != SERVICE_NONE)
         run_start(run, now);
     question.moment = run_moment(run, generation, now);
-    exchange->plan.phase_ends = run_phase_ends(run, &question.moment);
     exchange->decided =
         run_has_started(run) ? now - atomic_load_explicit(&run->start, memory_order_relaxed) : 0;
     engine_decide(generation->engine, &question, &exchange->arena, &exchange->decision);
+    if (exchange->decision.count > 0)
+        plan_request(exchange, run_phase_ends(run, &question.moment));
 }
 
 void exchange_decide(struct exchange *exchange, usec now)
 {
     exchange->client = client_of(exchange);
     ask(exchange, now);
-    exchange->plan.arena = &exchange->arena;
-    exchange->plan.head = exchange->tunnel ? NULL : &exchange->request;
-    for (size_t i = 0; i < exchange->decision.count; i++) {
-        struct hit *hit = &exchange->decision.hits[i];
-
-        exchange->plan.hit = hit;
-        if (!hit->shadowed && hit->kind->at_request)
-            hit->kind->at_request(hit->params, &exchange->plan);
-    }
 }
 
 /* What a wait came to: each fault's own delay, and what it was late by to the last. */
@@ -88,21 +97,30 @@ void exchange_settle_answer_delay(struct exchange *exchange, usec now)
     settle(exchange, false, now - exchange->answer_came);
 }
 
-void exchange_plan_answer(struct exchange *exchange, usec now)
+static struct response_plan *new_answer_plan(struct exchange *exchange)
 {
-    struct response_plan *plan = &exchange->answer_plan;
+    struct response_plan *plan = ARENA_NEW(&exchange->arena, struct response_plan);
     const struct head *head = &exchange->response;
 
-    *plan = (struct response_plan){
-        .arena = &exchange->arena,
-        .request = exchange->tunnel ? NULL : &exchange->request,
-        .head = exchange->tunnel ? NULL : &exchange->response,
-        .has_body = !exchange->tunnel && head->framing != FRAMING_NONE,
-        .made = exchange->made,
-        .length_known = head->framing == FRAMING_LENGTH || head->framing == FRAMING_NONE,
-        .length = head->framing == FRAMING_LENGTH ? head->content_length : 0,
-        .pipeline = &exchange->down.pipeline,
-    };
+    plan->arena = &exchange->arena;
+    plan->request = exchange->tunnel ? NULL : &exchange->request;
+    plan->head = exchange->tunnel ? NULL : &exchange->response;
+    plan->has_body = !exchange->tunnel && head->framing != FRAMING_NONE;
+    plan->made = exchange->made;
+    plan->length_known = head->framing == FRAMING_LENGTH;
+    plan->length = plan->length_known ? head->content_length : 0;
+    plan->pipeline = &exchange->down.pipeline;
+    return plan;
+}
+
+void exchange_plan_answer(struct exchange *exchange, usec now)
+{
+    struct response_plan *plan;
+
+    exchange->answer_came = exchange->answer_due = now;
+    if (exchange->decision.count == 0)
+        return;
+    plan = exchange->answer_plan = new_answer_plan(exchange);
     for (size_t i = 0; i < exchange->decision.count; i++) {
         struct hit *hit = &exchange->decision.hits[i];
 
@@ -111,6 +129,5 @@ void exchange_plan_answer(struct exchange *exchange, usec now)
         if (!hit->shadowed && hit->kind->at_response)
             hit->kind->at_response(hit->params, plan);
     }
-    exchange->answer_came = now;
     exchange->answer_due = usec_after(now, plan->delay);
 }

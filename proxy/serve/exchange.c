@@ -5,6 +5,9 @@
 #include "serve/parts.h"
 #include "serve/report.h"
 
+/* Of moving bytes, before others get theirs. */
+#define TURNS 8
+
 struct exchange *exchange_new(struct session *session)
 {
     struct worker *worker = session->worker;
@@ -31,7 +34,8 @@ static void start(struct exchange *exchange, usec now)
 {
     exchange_decide(exchange, now);
     exchange->state = EXCHANGE_DELAY;
-    exchange->due = exchange->plan.delay > 0 ? usec_after(now, exchange->plan.delay) : 0;
+    exchange->due =
+        exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
 }
 
 void exchange_begin(struct exchange *exchange, usec now)
@@ -101,17 +105,29 @@ static enum next reset_client(struct exchange *exchange, struct hit *by)
 
 static usec hang_ends(const struct exchange *exchange, usec now)
 {
-    const struct request_plan *plan = &exchange->plan;
+    const struct request_plan *plan = exchange->plan;
     usec ends = usec_after(now, plan->hang_for);
 
     return plan->hang_until_phase ? usec_min(ends, plan->phase_ends) : ends;
 }
 
-/* The delay is over: hang, reset, answer or ask the origin. */
+/* Asks the origin. */
+static enum next ask_origin(struct exchange *exchange, usec now)
+{
+    exchange->due = NEVER;
+    if (!exchange->tunnel)
+        exchange_prepare_request(exchange);
+    exchange_connect(exchange, false, now);
+    return NEXT;
+}
+
+/* The delay is over: reset, hang, answer, or ask the origin. */
 static enum next act(struct exchange *exchange, usec now)
 {
-    struct request_plan *plan = &exchange->plan;
+    struct request_plan *plan = exchange->plan;
 
+    if (!plan)
+        return ask_origin(exchange, now);
     if (!exchange->delayed) {
         exchange->delayed = now;
         exchange_settle_request_delay(exchange, now);
@@ -126,14 +142,10 @@ static enum next act(struct exchange *exchange, usec now)
     }
     if (exchange->hung)
         plan->hang_by->measured = now - exchange->delayed;
+    if (!plan->answer.status)
+        return ask_origin(exchange, now);
     exchange->due = NEVER;
-    if (plan->answer.status) {
-        exchange_answer_planned(exchange, now);
-        return NEXT;
-    }
-    if (!exchange->tunnel)
-        exchange_prepare_request(exchange);
-    exchange_connect(exchange, false, now);
+    exchange_answer_planned(exchange, now);
     return NEXT;
 }
 
@@ -181,34 +193,45 @@ static bool filters_hold(const struct exchange *exchange)
     return false;
 }
 
+bool exchange_resets_at_head(const struct exchange *exchange)
+{
+    return exchange->plan && exchange->plan->reset == RESET_HEAD && exchange->head_ready &&
+           !exchange->down.begun;
+}
+
+static enum next finish_relay(struct exchange *exchange)
+{
+    if (exchange->down.writer.broken && !exchange->made) {
+        exchange->close_client = true;
+        exchange->outcome = "cut";
+    }
+    exchange->state = EXCHANGE_ENDED;
+    return NEXT;
+}
+
 static enum next relay(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
-    const struct request_plan *plan = &exchange->plan;
 
-    for (int turns = 0; turns < 8 && exchange->state == EXCHANGE_RELAY; turns++) {
+    for (int turns = 0; turns < TURNS; turns++) {
         if (!relay_turn(exchange, now))
             break;
+        if (exchange->state != EXCHANGE_RELAY)
+            return NEXT;
         exchange->moved = now;
-        if (exchange->head_ready && plan->reset == RESET_HEAD && !exchange->down.begun)
-            return reset_client(exchange, plan->reset_by);
+        if (exchange_resets_at_head(exchange))
+            return reset_client(exchange, exchange->plan->reset_by);
+        if (relay_is_done(exchange))
+            return finish_relay(exchange);
     }
-    if (exchange->state != EXCHANGE_RELAY)
-        return NEXT;
-    exchange->holds = exchange->down.begun && filters_hold(exchange);
     if (session->client.reset) {
         exchange->reset_client = true;
         exchange_end(exchange, "reset", NULL);
         return NEXT;
     }
-    if (relay_is_done(exchange)) {
-        if (exchange->down.writer.broken && !exchange->made) {
-            exchange->close_client = true;
-            exchange->outcome = "cut";
-        }
-        exchange->state = EXCHANGE_ENDED;
-        return NEXT;
-    }
+    if (relay_is_done(exchange))
+        return finish_relay(exchange);
+    exchange->holds = exchange->down.begun && filters_hold(exchange);
     return WAIT;
 }
 

@@ -45,8 +45,8 @@ struct exchange {
     struct text client;            /* … and for whom */
     uint16_t port;
     struct decision decision;
-    struct request_plan plan;
-    struct response_plan answer_plan;
+    struct request_plan *plan;         /* NULL where nothing was decided on */
+    struct response_plan *answer_plan; /* likewise */
     const struct parent *parent;
     struct endpoint endpoint;
     struct text made_body; /* of an answer of ours */
@@ -91,7 +91,7 @@ struct exchange {
     unsigned status;     /* what the client got */
     const char *outcome; /* for the log */
     const char *detail;
-    struct address origin_address;
+    const struct address *origin_address; /* of the one that answered, while or after it is held */
 };
 
 /* Begins with the head that the session's reader has just read into a fresh exchange

@@ -61,6 +61,8 @@ bool relay_turn(struct exchange *exchange, usec now);
 bool relay_is_done(const struct exchange *exchange);
 
 /* exchange.c */
+/* A reset fault strikes now that the answer's head is there. */
+bool exchange_resets_at_head(const struct exchange *exchange);
 void exchange_end(struct exchange *exchange, const char *outcome, const char *detail);
 /* recognize.c: --passthrough holds this host. */
 bool session_passes_through(const struct session *session, struct text host);

@@ -245,9 +245,14 @@ bool relay_turn(struct exchange *exchange, usec now)
 {
     bool moved = move_request(exchange, now);
 
-    if (!exchange->head_ready && exchange->origin)
-        return read_answer_head(exchange, now) || moved;
-    if (!exchange->head_ready)
+    if (!exchange->head_ready) {
+        if (!exchange->origin || !read_answer_head(exchange, now))
+            return moved;
+        moved = true;
+    }
+    /* A tunnel, or a failure, may have come of it. */
+    if (!exchange->head_ready || exchange->state != EXCHANGE_RELAY ||
+        exchange_resets_at_head(exchange))
         return moved;
     if (!exchange->down.begun) {
         if (now < exchange->answer_due) {

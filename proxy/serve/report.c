@@ -200,8 +200,8 @@ void report_exchange(struct exchange *exchange, usec now)
                   exchange->status, has_failed(exchange), now - exchange->started);
     if (!recorder_port_is_on(exchange->session->worker->port))
         return;
-    if (exchange->origin_address.length)
-        event.origin = text_from(address_write(&exchange->origin_address, origin));
+    if (exchange->origin_address)
+        event.origin = text_from(address_write(exchange->origin_address, origin));
     if (event.faults == 0)
         event.injected = event.measured = NEVER;
     fill_request(exchange, now, &event);
