@@ -87,7 +87,7 @@ void tls_keylog_write(struct tls_keylog *keylog, const char *line);
 /* tls_session.c: sessions of origins, least recently used out. Thread-safe. */
 struct tls_sessions *tls_sessions_new(void);
 void tls_sessions_free(struct tls_sessions *sessions);
-/* A reference for the caller, or NULL. */
+/* A copy for the caller, or NULL. */
 MUST_USE SSL_SESSION *tls_sessions_find(struct tls_sessions *sessions, struct text name,
                                         uint16_t port);
 /* Takes the reference. */

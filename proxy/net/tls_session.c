@@ -93,8 +93,10 @@ SSL_SESSION *tls_sessions_find(struct tls_sessions *sessions, struct text name, 
     if (at < KEPT_MOST && !SSL_SESSION_is_resumable(sessions->places[at].session)) {
         clear(sessions, at);
     } else if (at < KEPT_MOST) {
-        session = sessions->places[at].session;
-        SSL_SESSION_up_ref(session);
+        /* A copy: OpenSSL marks what a TLS 1.3 handshake has offered as used up. We offer it again
+         * while there is no newer one, since origins take it (or ask for a full handshake), and
+         * many connections opened at once would find none left. */
+        session = SSL_SESSION_dup(sessions->places[at].session);
         sessions->places[at].used = ++sessions->clock;
     }
     pthread_mutex_unlock(&sessions->lock);

@@ -50,6 +50,19 @@ static void sessions_are_resumed_on_both_sides(void **state)
     assert_false(tls_facts_of(fixture->near).resumed);
 }
 
+static void one_ticket_serves_several_connections(void **state)
+{
+    struct tls_fixture *fixture = *state;
+
+    for (int turn = 0; turn < 4; turn++) {
+        tls_join(fixture, fixture->client, "a.example");
+        tls_must_shake(fixture);
+        if (turn == 0)
+            take_ticket(fixture);
+        assert_int_equal(tls_facts_of(fixture->near).resumed, turn > 0);
+    }
+}
+
 static void sessions_are_resumed_with_either_version(void **state)
 {
     static const int versions[] = { TLS1_2_VERSION, TLS1_3_VERSION };
@@ -322,6 +335,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(sessions_are_resumed_on_both_sides),
+        CLAIM(one_ticket_serves_several_connections),
         CLAIM(sessions_are_resumed_with_either_version),
         CLAIM(sessions_that_an_origin_forgot_do_no_harm),
         cmocka_unit_test(sessions_are_kept_up_to_a_bound),
