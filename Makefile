@@ -27,11 +27,14 @@ WARN  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmi
 CHECK := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ  := -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
 GUARD := $(if $(SANITIZE)$(FUZZING),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
-EXTRA := $(if $(SANITIZE),$(CHECK))$(if $(FUZZING),$(FUZZ))
+# Whole-program optimization where it counts: the binary. Objects stay usable without it, for tests.
+WHOLE := $(if $(SANITIZE)$(FUZZING)$(findstring clang,$(CC)),,-flto=auto -ffat-lto-objects)
+EXTRA := $(WHOLE) $(if $(SANITIZE),$(CHECK))$(if $(FUZZING),$(FUZZ))
 NAMES := -DPANNE_VERSION='"$(VERSION)"' -DPANNE_SCENARIO_DIR='"$(PREFIX)/share/panne/scenarios"'
 LANGUAGE := -std=c11 -D_GNU_SOURCE -Iproxy $(NAMES) $(CPPFLAGS)
 COMPILE  := $(CC) $(LANGUAGE) $(WARN) $(CFLAGS) -pthread -fPIE -fstack-protector-strong $(GUARD) $(EXTRA)
 LINK     := $(COMPILE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
+PLAIN    := $(if $(WHOLE),-fno-lto)
 LIBS     := -lssl -lcrypto -lev -lhttp_parser -lyaml -lcares -lz -ljansson -lm
 
 SOURCES  := $(wildcard proxy/*.c proxy/*/*.c proxy/*/*/*.c)
@@ -87,11 +90,11 @@ $(BUILD)/%.o: %.c $(BUILD)/flags
 
 $(TESTS): %: %.o $(SHARED) $(LIBRARY)
 	$(SHOW) '  link     $@'
-	$(QUIET)$(LINK) -o $@ $^ -lcmocka $(LIBS)
+	$(QUIET)$(LINK) $(PLAIN) -o $@ $^ -lcmocka $(LIBS)
 
 $(REPLAYS): %_replay: %_fuzz.o $(BUILD)/tests/fuzz/replay.o $(LIBRARY)
 	$(SHOW) '  link     $@'
-	$(QUIET)$(LINK) -o $@ $^ $(LIBS)
+	$(QUIET)$(LINK) $(PLAIN) -o $@ $^ $(LIBS)
 
 build-fuzz/%_fuzz: build-fuzz/tests/fuzz/%_fuzz.o build-fuzz/libpanne.a
 	$(SHOW) '  link     $@'
