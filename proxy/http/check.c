@@ -34,13 +34,12 @@ static uint64_t word_at(const char *at)
     return le64toh(word);
 }
 
-/* The top bits of bytes below 0x20 or equal to DEL; the lowest such bit is right, those above it
- * may not be. */
+/* The top bits of bytes below 0x20 or equal to DEL. No sum carries into the next byte. */
 static uint64_t controls_in(uint64_t word)
 {
-    uint64_t deleted = word ^ (ONES * 0x7fu);
+    uint64_t low = word & (ONES * 0x7fu);
 
-    return (((word - ONES * 0x20u) & ~word) | ((deleted - ONES) & ~deleted)) & (ONES * 0x80u);
+    return (~(low + ONES * 0x60u) | (low + ONES)) & ~word & (ONES * 0x80u);
 }
 
 static size_t first_marked(uint64_t marks)
@@ -177,43 +176,40 @@ static enum read_result note_spot(struct check *check, struct text name, enum fi
     return READ_DONE;
 }
 
-/* The name at check->at, and the colon behind it. A known name has no wrong byte; others are looked
- * at one by one. */
-static enum read_result check_name(struct check *check, struct text *name, enum field_id *id)
+/* What is wrong with the name at check->at, if anything is; the colon, or the end, is at `colon`.
+ */
+static enum read_result check_name(struct check *check, const char *colon)
 {
-    const char *at = check->at, *start = at, *colon = find_colon(at, check->end);
+    const char *at = check->at, *name = at;
 
-    *name = text_of(start, (size_t)(colon - start));
-    *id = field_identify(*name);
-    if (*id == FIELD_OTHER) {
-        while (at < colon && char_is(*at, CHAR_TOKEN))
-            at++;
-        if (at == check->end)
-            return head_ran_out(check);
-        if (at == start || at < colon)
-            return refuse_name(check, start, at);
-    } else if (colon == check->end) {
+    while (at < colon && char_is(*at, CHAR_TOKEN))
+        at++;
+    if (at == check->end)
         return head_ran_out(check);
-    }
-    check->at = colon + 1;
+    if (at == name || at < colon)
+        return refuse_name(check, name, at);
     return READ_DONE;
 }
 
+/* A known name has no wrong byte; others are looked at one by one. */
 static enum read_result check_field_line(struct check *check)
 {
-    const char *at, *value, *past;
-    struct text name;
-    enum field_id id;
-    enum read_result result = check_name(check, &name, &id);
+    const char *end = check->end, *colon = find_colon(check->at, end), *value, *at, *past;
+    struct text name = text_of(check->at, (size_t)(colon - check->at));
+    enum field_id id = field_identify(name);
+    enum read_result result = READ_DONE;
 
+    if (id == FIELD_OTHER || colon == end)
+        result = check_name(check, colon);
     if (result != READ_DONE)
         return result;
-    for (value = check->at; value < check->end && char_is_blank(*value); value++)
-        continue;
-    at = check_skip_value(value, check->end);
-    result = check_line_end(check, at);
-    if (result != READ_DONE)
-        return result;
+    value = colon + 1;
+    while (value < end && char_is_blank(*value))
+        value++;
+    at = check_skip_value(value, end);
+    if (end - at < 2 || at[0] != '\r' || at[1] != '\n')
+        return check_line_end(check, at);
+    check->at = at + 2;
     for (past = at; past > value && char_is_blank(past[-1]); past--)
         check->rough |= past[-1] == '\t';
     return note_spot(check, name, id, text_of(value, (size_t)(past - value)));

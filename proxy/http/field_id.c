@@ -3,7 +3,7 @@
 
 #include "http/head.h"
 
-enum { NAME_ROOM = 24, LENGTH_MOST = 19, SAME_LENGTH_MOST = 3 };
+enum { NAME_ROOM = 32, LENGTH_MOST = 19, SAME_LENGTH_MOST = 3 };
 
 /* Lower-case names, padded so that they compare as words. */
 static const char names[KNOWN_FIELD_COUNT][NAME_ROOM] = {
@@ -13,7 +13,7 @@ static const char names[KNOWN_FIELD_COUNT][NAME_ROOM] = {
 };
 
 /* By length; head_test.c checks that every known name is in its row. */
-static const uint8_t by_length[LENGTH_MOST + 1][SAME_LENGTH_MOST] = {
+static const uint8_t by_length[LENGTH_MOST + 1][SAME_LENGTH_MOST + 1] = {
     [2] = { HEAD_TE },
     [3] = { HEAD_VIA },
     [4] = { HEAD_HOST, HEAD_DATE, HEAD_ETAG },
@@ -83,19 +83,20 @@ static bool same_rest(struct text name, const char *lower)
 
 enum field_id field_identify(struct text name)
 {
+    const uint8_t *candidate;
     uint64_t first;
 
-    if (name.length > LENGTH_MOST || by_length[name.length][0] == FIELD_OTHER)
+    if (name.length > LENGTH_MOST)
+        return FIELD_OTHER;
+    candidate = by_length[name.length];
+    if (*candidate == FIELD_OTHER)
         return FIELD_OTHER;
     first = first_word(name);
-    for (size_t i = 0; i < SAME_LENGTH_MOST; i++) {
-        enum field_id id = by_length[name.length][i];
+    for (; *candidate != FIELD_OTHER; candidate++) {
+        const char *lower = names[*candidate];
 
-        if (id == FIELD_OTHER)
-            break;
-        if (same_word(first, word_at(names[id])) &&
-            (name.length <= 8 || same_rest(name, names[id])))
-            return id;
+        if (same_word(first, word_at(lower)) && (name.length <= 8 || same_rest(name, lower)))
+            return *candidate;
     }
     return FIELD_OTHER;
 }

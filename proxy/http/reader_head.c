@@ -37,18 +37,17 @@ static enum read_result skip_empty_lines(struct text bytes, size_t *skipped)
 }
 
 /* Whether another look is worth it: a head that comes a byte at a time is not checked from its
- * start for each. A bare LF is; the check refuses it. */
-static bool may_end(struct reader *reader, struct text bytes)
+ * start for each. It is where there may be an empty line, and where CR and LF are not a pair, which
+ * the check refuses. */
+static bool may_end(const struct reader *reader, struct text bytes)
 {
-    size_t at = reader->scanned;
-
-    if (at == 0 || bytes.length >= reader->limits.head_size)
+    if (reader->scanned == 0 || bytes.length >= reader->limits.head_size)
         return true;
-    while (at < bytes.length) {
-        at += text_find(text_from_offset(bytes, at), '\n');
-        if (at < bytes.length && (bytes.at[at - 1] != '\r' || at < 3 || bytes.at[at - 2] == '\n'))
+    for (size_t at = reader->scanned; at < bytes.length; at++) {
+        bool behind_cr = bytes.at[at - 1] == '\r', is_lf = bytes.at[at] == '\n';
+
+        if (behind_cr != is_lf || (is_lf && (at < 3 || bytes.at[at - 2] == '\n')))
             return true;
-        at++;
     }
     return false;
 }
