@@ -230,6 +230,7 @@ void exchange_begin_tunneling(struct exchange *exchange, usec now)
         exchange->tunnel = exchange->upgraded = true;
         exchange->outcome = "upgraded";
     } else {
+        exchange->status = 200; /* what its CONNECT has got, now or before */
         exchange->outcome = "tunnel";
     }
     open_both_ways(exchange);
