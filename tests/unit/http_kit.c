@@ -3,6 +3,7 @@
 #include "http_kit.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -64,6 +65,16 @@ struct head kit_head(struct kit *kit, enum head_kind kind, const char *bytes)
     return read.head;
 }
 
+/* Of its size to the byte, so that a sanitizer sees one read too far. */
+static struct block *exact_block(size_t size)
+{
+    struct block *block = memory_take(sizeof(*block) + size);
+
+    block->references = 1;
+    block->size = (uint32_t)size;
+    return block;
+}
+
 enum read_result kit_take(struct kit *kit, struct reader *reader, struct text bytes, size_t step,
                           size_t *used)
 {
@@ -72,7 +83,7 @@ enum read_result kit_take(struct kit *kit, struct reader *reader, struct text by
 
     do {
         size_t piece = bytes.length - at < step ? bytes.length - at : step, taken;
-        struct block *block = block_take_sized(&kit->pool, piece);
+        struct block *block = exact_block(piece);
 
         if (piece > 0)
             memcpy(block->bytes, bytes.at + at, piece);
@@ -138,4 +149,20 @@ void kit_put(struct kit *kit, struct queue *queue, const char *told)
         else
             queue_put_copy(queue, told, 1, part, 0);
     }
+}
+
+int kit_set_up(void **state)
+{
+    struct kit *kit = memory_take(sizeof(*kit));
+
+    kit_open(kit);
+    *state = kit;
+    return 0;
+}
+
+int kit_tear_down(void **state)
+{
+    kit_close(*state);
+    free(*state);
+    return 0;
 }

@@ -7,6 +7,9 @@
 #include "guard.h"
 #include "http/codec.h"
 
+/* Rows leave out what is zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
 /* A string literal with all its bytes, NUL too. */
 #define BYTES(literal) ((struct text)TEXT(literal))
 
@@ -22,6 +25,9 @@ struct kit {
 
 void kit_open(struct kit *kit);
 void kit_close(struct kit *kit);
+/* The same as cmocka's set-up and tear-down. */
+int kit_set_up(void **state);
+int kit_tear_down(void **state);
 /* What came of reading a head. */
 struct head_read {
     enum read_result result;

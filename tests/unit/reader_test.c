@@ -4,7 +4,6 @@
 #include <stddef.h>
 
 #include <cmocka.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "http_kit.h"
@@ -216,22 +215,6 @@ static void what_follows_a_head_is_left_alone(void **state)
     assert_int_equal(read.used, 2 + strlen(R E));
 }
 
-static int open_kit(void **state)
-{
-    struct kit *kit = memory_take(sizeof(*kit));
-
-    kit_open(kit);
-    *state = kit;
-    return 0;
-}
-
-static int close_kit(void **state)
-{
-    kit_close(*state);
-    free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,5 +223,5 @@ int main(void)
         cmocka_unit_test(what_follows_a_head_is_left_alone),
     };
 
-    return cmocka_run_group_tests(tests, open_kit, close_kit);
+    return cmocka_run_group_tests(tests, kit_set_up, kit_tear_down);
 }
