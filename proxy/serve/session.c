@@ -88,14 +88,15 @@ static void is_ready(void *user, unsigned events)
     session_run(user);
 }
 
-static struct transport *transport_for(struct session *session, int fd)
+static struct transport *transport_for(const struct worker *worker, const struct front *front,
+                                       int fd)
 {
-    const struct run *run = session->worker->run;
+    const struct run *run = worker->run;
     char host[ADDRESS_TEXT];
 
-    if (!session->front->tls)
+    if (!front->tls)
         return tcp_transport_new(fd);
-    address_write_host(&session->front->address, host);
+    address_write_host(&front->address, host);
     return tls_accept(run->tls_fixed ? run->tls_fixed : run->tls_server, fd, text_from(host),
                       text_of(NULL, 0));
 }
@@ -103,22 +104,33 @@ static struct transport *transport_for(struct session *session, int fd)
 void session_open(struct worker *worker, const struct front *front, int fd,
                   const struct address *peer)
 {
-    struct session *session = memory_take(sizeof *session);
+    session_begin(worker, front, transport_for(worker, front, fd), peer);
+}
+
+static void know_peer(struct session *session, const struct address *peer)
+{
     char host[ADDRESS_TEXT];
+    bool is_local = peer->any.sa_family == AF_UNIX;
+
+    address_write_host(peer, host);
+    session->client_host = arena_copy(&session->arena, text_from(is_local ? "local" : host));
+    session->stranger = !address_is_loopback(peer);
+    session->admitted = session_may_enter(session, peer);
+}
+
+void session_begin(struct worker *worker, const struct front *front, struct transport *transport,
+                   const struct address *peer)
+{
+    struct session *session = memory_take(sizeof *session);
 
     session->worker = worker;
     session->front = front;
     session->step = &session_step_screen;
     session->up.limit = session->down.limit = SESSION_HOLDS;
     arena_init(&session->arena, &worker->arenas);
-    address_write_host(peer, host);
-    session->client_host = arena_copy(
-        &session->arena, peer->any.sa_family == AF_UNIX ? text_from("local") : text_from(host));
-    session->stranger = !address_is_loopback(peer);
-    session->admitted = session_may_enter(session, peer);
+    know_peer(session, peer);
     list_insert(&worker->sessions, &session->node);
-    connection_open(&session->client, transport_for(session, fd), worker->loop, &worker->pool,
-                    is_ready, session);
+    connection_open(&session->client, transport, worker->loop, &worker->pool, is_ready, session);
     session_own_client(session);
     session->client.id = worker_next_connection(worker);
     session->client.opened = loop_now();

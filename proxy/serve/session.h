@@ -69,6 +69,9 @@ struct session {
 /* Takes the accepted descriptor. */
 void session_open(struct worker *worker, const struct front *front, int fd,
                   const struct address *peer);
+/* The same over any transport, taken: what tests that fail at byte n come in by. */
+void session_begin(struct worker *worker, const struct front *front, struct transport *transport,
+                   const struct address *peer);
 /* The way in. `session` may be gone afterwards. */
 void session_run(struct session *session);
 /* From callbacks that may be on the stack of session_run: runs it at the end of the loop's turn. */
