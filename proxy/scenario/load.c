@@ -81,7 +81,7 @@ static bool check_version(struct loader *loader, const struct node *root)
         return false;
     if (!node) {
         problem_at(loader->problems, root->place,
-                   "a scenario says its language: panne: %d is missing", LANGUAGE_VERSION);
+                   "\"panne: %d\" is missing, the version of the language", LANGUAGE_VERSION);
         return true;
     }
     if (!load_value(loader, &field, node, &version))

@@ -15,7 +15,9 @@
 #define MOST_SERVICES 1000
 #define MOST_PHASES 1000
 #define MOST_RULES 10000
-#define LONGEST_PHASE ((double)10000 * HOUR)
+#define MOST_PROBLEMS \
+    1000 /* then mappings are not read on: nobody would, and each takes its time */
+#define LONGEST_PHASE ((double)365 * 24 * HOUR)
 
 struct loader {
     struct scenario *scenario;
@@ -28,6 +30,11 @@ struct loader {
     struct text phase_name;
     usec phase_lasts; /* 0: not known, so nothing can be said of its times */
 };
+
+static inline bool load_goes_on(const struct loader *loader)
+{
+    return problems_count(loader->problems) < MOST_PROBLEMS;
+}
 
 /* A key that a mapping may have. Without `load` its value is read as the field says. */
 struct load_key {

@@ -163,7 +163,7 @@ bool load_mapping(struct loader *loader, const struct load_table *table, const s
 
     if (!load_wants(loader, node, NODE_MAPPING, table->what))
         return false;
-    for (size_t i = 0; i < node->count; i++)
+    for (size_t i = 0; i < node->count && load_goes_on(loader); i++)
         load_pair(loader, table, &node->items[i], target);
     for (const struct load_key *key = table->keys; key->field.name; key++)
         if (key->required && !node_find(node, key->field.name))

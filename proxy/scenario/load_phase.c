@@ -24,7 +24,7 @@ static void load_name(struct loader *loader, const struct node *node, void *targ
 
 static void load_rules(struct loader *loader, const struct node *faults)
 {
-    for (size_t i = 0; i < faults->count; i++) {
+    for (size_t i = 0; i < faults->count && load_goes_on(loader); i++) {
         loader->position = (unsigned)i + 1;
         load_rule(loader, faults->items[i].value);
     }
@@ -86,7 +86,7 @@ void load_phases(struct loader *loader, const struct node *node, void *target)
         return;
     }
     phases = ARENA_ARRAY(loader->arena, struct phase, node->count);
-    for (size_t i = 0; i < node->count; i++) {
+    for (size_t i = 0; i < node->count && load_goes_on(loader); i++) {
         loader->phase = (uint16_t)i;
         load_phase(loader, node->items[i].value, node->count == 1, &phases[i]);
         check_double(loader, phases, i);

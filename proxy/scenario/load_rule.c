@@ -15,7 +15,8 @@ struct rule_draft {
     struct outcome outcome; /* first, so that faults are taken alike in rules and mixes */
     struct rule rule;
     const struct node *mix;
-    int per, figure;
+    int per;
+    int figure; /* -1: unsaid */
 };
 
 static void load_outcome_share(struct loader *loader, const struct node *node, void *target)
@@ -154,7 +155,7 @@ static void load_when(struct loader *loader, const struct node *node, void *targ
 }
 
 static const char *const per_names[] = { "exchange", "operation", "client", "connection", NULL };
-static const char *const figure_names[] = { "unsaid", "published", "derived", "designed", NULL };
+static const char *const figure_names[] = { "published", "derived", "designed", NULL };
 
 static const struct load_key rule_keys[] = {
     { .field.name = "service", .load = load_rule_service },
@@ -240,6 +241,6 @@ void load_rule(struct loader *loader, const struct node *node)
                      loader->phase_name.length ? loader->phase_name.at : "", loader->position);
     draft.rule.key = text_hash(0, draft.rule.id);
     draft.rule.per = (enum share_per)draft.per;
-    draft.rule.figure = (enum figure)draft.figure;
+    draft.rule.figure = (enum figure)(draft.figure + 1);
     add_rule(loader, &draft.rule);
 }

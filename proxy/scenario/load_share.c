@@ -142,6 +142,11 @@ bool load_share(struct loader *loader, const struct node *node, struct share *sh
     return true;
 }
 
+static bool is_wave(const struct share *share)
+{
+    return share->kind == SHARE_SQUARE || share->kind == SHARE_SINE;
+}
+
 /* Waves count with their most: sooner or later they meet. */
 static double mix_at(const struct rule *rule, usec into, usec lasts)
 {
@@ -149,26 +154,46 @@ static double mix_at(const struct rule *rule, usec into, usec lasts)
 
     for (size_t i = 0; i < rule->count; i++) {
         const struct share *share = &rule->alternatives[i].share;
-        bool wave = share->kind == SHARE_SQUARE || share->kind == SHARE_SINE;
 
-        sum += wave ? share_most(share) : share_at(share, into, lasts);
+        sum += is_wave(share) ? share_most(share) : share_at(share, into, lasts);
     }
     return sum;
 }
 
-/* Between the corners everything is a straight line. */
-static bool check_corner(struct loader *loader, const struct rule *rule, usec into)
+static bool has_wave(const struct rule *rule)
+{
+    for (size_t i = 0; i < rule->count; i++)
+        if (is_wave(&rule->alternatives[i].share))
+            return true;
+    return false;
+}
+
+static void report_mix(struct loader *loader, const struct rule *rule, double sum, usec into,
+                       usec corner)
+{
+    struct buffer time = { 0 };
+
+    if (has_wave(rule)) {
+        problem_at(loader->problems, rule->place,
+                   "the shares of this mix can come to %.4g %%; 100 %% is the most", sum * 100);
+        return;
+    }
+    buffer_add_duration(&time, corner);
+    problem_at(loader->problems, rule->place,
+               "the shares of this mix come to %.4g %% %s %s; 100 %% is the most", sum * 100,
+               into < corner ? "right before" : "at", time.at);
+    buffer_free(&time);
+}
+
+/* Between the corners everything is a straight line. A step has two: `into` may be just before
+ * `corner`. */
+static bool check_corner(struct loader *loader, const struct rule *rule, usec into, usec corner)
 {
     double sum = mix_at(rule, into, loader->phase_lasts);
-    struct buffer time = { 0 };
 
     if (sum <= 1 + HAIR)
         return true;
-    buffer_add_duration(&time, into);
-    problem_at(loader->problems, rule->place,
-               "the shares of this mix come to %.4g %% at %s; 100 %% is the most", sum * 100,
-               time.at);
-    buffer_free(&time);
+    report_mix(loader, rule, sum, into, corner);
     return false;
 }
 
@@ -179,7 +204,8 @@ static bool check_steps(struct loader *loader, const struct rule *rule, const st
     for (size_t i = 0; i < share->count; i++) {
         usec at = share->steps[i].at;
 
-        if ((at > 0 && !check_corner(loader, rule, at - 1)) || !check_corner(loader, rule, at))
+        if ((at > 0 && !check_corner(loader, rule, at - 1, at)) ||
+            !check_corner(loader, rule, at, at))
             return false;
     }
     return true;
@@ -196,11 +222,13 @@ static double most_of_all(const struct rule *rule)
 
 void load_check_mix(struct loader *loader, const struct rule *rule)
 {
-    if (most_of_all(rule) <= 1 + HAIR || !check_corner(loader, rule, 0))
+    usec end = loader->phase_lasts;
+
+    if (most_of_all(rule) <= 1 + HAIR || !check_corner(loader, rule, 0, 0))
         return;
     for (size_t i = 0; i < rule->count; i++)
         if (!check_steps(loader, rule, &rule->alternatives[i].share))
             return;
-    if (loader->phase_lasts > 0 && loader->phase_lasts != NEVER)
-        check_corner(loader, rule, loader->phase_lasts);
+    if (end > 0 && end != NEVER)
+        check_corner(loader, rule, end, end);
 }

@@ -11,6 +11,9 @@
 #include "base/problems.h"
 #include "base/text.h"
 
+/* Then a file is not read on: nobody would read them, and each takes its time. */
+#define MOST_PROBLEMS 1000
+
 enum node_kind { NODE_TEXT, NODE_LIST, NODE_MAPPING };
 
 struct node;

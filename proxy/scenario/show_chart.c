@@ -77,8 +77,8 @@ static size_t scaled_sum(const struct canvas *canvas, const struct band *band, d
     return sum;
 }
 
-/* To the largest scale that still fits. The shortest phase there can be is a microsecond long, the
- * longest more than 1e13: sixty halvings get there from one column per microsecond. */
+/* To the largest scale that still fits. A phase lasts from 1 to 9e18 microseconds: from one
+ * column for each, eighty halvings get anywhere. */
 static void widen(const struct canvas *canvas, const struct band *band, size_t room)
 {
     double low = 0, high = (double)room;

@@ -313,7 +313,7 @@ static bool take_events(struct tree *tree, yaml_parser_t *parser)
             return false;
         }
         ended = event.type == YAML_STREAM_END_EVENT;
-        good = take_event(tree, &event);
+        good = take_event(tree, &event) && problems_count(tree->problems) < MOST_PROBLEMS;
         yaml_event_delete(&event);
         if (!good)
             return false;
