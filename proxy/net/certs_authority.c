@@ -128,6 +128,7 @@ bool certs_init(const char *folder, bool replace, struct buffer *complaint)
 }
 
 /* Without it OpenSSL would ask on the terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
 static int no_passphrase(char *out, int size, int writing, void *user)
 {
     (void)out, (void)size, (void)writing, (void)user;

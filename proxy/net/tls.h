@@ -29,7 +29,8 @@ void tls_server_free(struct tls_server *server);
 
 /* Takes the descriptor; the server must outlive the transport. `fallback_name`: minted for when no
  * SNI comes (CONNECT host, listener's address; IP literals become IP SANs). `seen`: bytes already
- * read off the socket, copied. */
+ * read off the socket, copied. The client is never asked for a certificate, so it cannot show one.
+ */
 struct transport *tls_accept(struct tls_server *server, int fd, struct text fallback_name,
                              struct text seen);
 
@@ -53,16 +54,15 @@ struct tls_facts {
     const char *version, *cipher;
     struct text alpn, server_name;
     bool resumed;
-    bool certificate_asked; /* client side: the origin asked for a certificate and we had none */
-    bool certificate_shown; /* server side: the client showed one (we ask for none, so false unless
-                               asked); client side: we did */
+    bool certificate_asked; /* client side: the origin asked for one and we had none that fits */
+    bool certificate_shown; /* client side: we showed one; never on the server side (tls_accept) */
     const char *verify_error; /* client side: why verification failed, else NULL */
-    int alert;                /* the alert that the peer sent last, or -1 */
+    int alert;                /* the peer's last alert, close_notify aside, or -1 */
 };
 bool transport_is_tls(const struct transport *transport);
 void tls_facts(const struct transport *transport, struct tls_facts *facts);
 
-/* SSLKEYLOGFILE (NSS key log format) for both sides: opened in append mode 0600 by the first
- * context; write errors are said once. */
+/* SSLKEYLOGFILE (NSS key log format) for both sides: each context appends to it (made 0600);
+ * write errors are said once. */
 
 #endif

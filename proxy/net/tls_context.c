@@ -28,6 +28,7 @@ static void note_alert(const SSL *ssl, int where, int value)
 }
 
 /* Without it OpenSSL would ask on the terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
 static int no_passphrase(char *out, int size, int writing, void *user)
 {
     (void)out, (void)size, (void)writing, (void)user;
@@ -74,9 +75,8 @@ bool tls_context_use_files(struct tls_context *context, const char *cert_file, c
     ERR_clear_error();
     if (SSL_CTX_use_certificate_chain_file(context->context, cert_file) != 1)
         wrong = cert_file;
-    else if (SSL_CTX_use_PrivateKey_file(context->context, key_file, SSL_FILETYPE_PEM) != 1)
-        wrong = key_file;
-    else if (SSL_CTX_check_private_key(context->context) != 1)
+    else if (SSL_CTX_use_PrivateKey_file(context->context, key_file, SSL_FILETYPE_PEM) != 1 ||
+             SSL_CTX_check_private_key(context->context) != 1)
         wrong = key_file;
     if (wrong)
         tls_context_complain(complaint, wrong);

@@ -20,8 +20,10 @@ int certs_fixture_set_up(void **state)
     struct certs_fixture *fixture = calloc(1, sizeof *fixture);
     char top[] = "/tmp/panne-certs-XXXXXX";
 
-    if (!fixture || !mkdtemp(top))
+    if (!fixture || !mkdtemp(top)) {
+        free(fixture);
         return -1;
+    }
     snprintf(fixture->folder, sizeof fixture->folder, "%s/data/panne", top);
     *state = fixture;
     return 0;

@@ -30,8 +30,10 @@ int tls_fixture_set_up(void **state)
     struct tls_fixture *fixture = calloc(1, sizeof *fixture);
     void *disk = NULL;
 
-    if (!fixture || certs_fixture_set_up(&disk) != 0)
+    if (!fixture || certs_fixture_set_up(&disk) != 0) {
+        free(fixture);
         return -1;
+    }
     fixture->disk = disk;
     fixture->certs = certs_must_open(fixture->disk);
     certs_path(fixture->disk, "ca.pem", fixture->ca_file);

@@ -305,7 +305,7 @@ static void keys_are_logged_by_both_sides(void **state)
 {
     struct tls_fixture *fixture = *state;
     char path[256], content[8192] = "";
-    struct stat found;
+    struct stat found = { 0 };
 
     certs_path(fixture->disk, "keys", path);
     setenv("SSLKEYLOGFILE", path, 1);
