@@ -25,9 +25,10 @@ struct hit {
     bool shadowed;      /* an answer fault that came second */
     usec asked;         /* the delay that the kind drew, 0 if none */
     bool delays_request, delays_response; /* which wait `asked` is part of */
-    usec measured;      /* what it came to on the wire */
-    uint64_t touched;   /* bytes changed, made, held back or cut off; 1 for what has no bytes. 0 at
-                           the end: not exercised */
+    usec phase_ends;  /* as the request's plan had it, where the kind wants that for its filter */
+    usec measured;    /* what it came to on the wire */
+    uint64_t touched; /* bytes changed, made, held back or cut off; 1 for what has no bytes. 0 at
+                         the end: not exercised */
 };
 
 /* An answer made up by us. */
@@ -79,6 +80,10 @@ struct response_plan {
 /* Adds a filter stage for `plan->hit` over the given parts; what it touched is credited to the hit
  * at the end. Its params are the hit. */
 struct stage *plan_filter(struct response_plan *plan, const struct filter_ops *ops, unsigned parts);
+/* Adds a filter for what comes behind the first `after` bytes of the answer's body, or of what a
+ * tunnel's origin sends. NULL, and none added, where it is known that nothing does. */
+struct stage *plan_filter_past(struct response_plan *plan, const struct filter_ops *ops,
+                               uint64_t after);
 /* Adds a delay for `plan->hit`, and notes it as asked for. */
 void plan_delay_request(struct request_plan *plan, usec delay);
 void plan_delay_response(struct response_plan *plan, usec delay);

@@ -1,0 +1,49 @@
+/* flood_comments: HTML and XML with comments behind the end of the document, where both allow them
+ * (HTML, 13.1; XML 1.0, 2.8). */
+#include <string.h>
+
+#include "base/random.h"
+#include "faults/filler.h"
+#include "faults/flood.h"
+
+static const struct text opening = TEXT("<!-- "), closing = TEXT(" -->\n");
+
+enum { COMMENT_LEAST = 24, COMMENT_MOST = 512 };
+
+/* What is too little for a comment is white space, which may stand there, too. */
+static void add_rest(struct flood_pace *pace, struct flow *flow, size_t length)
+{
+    char comment[COMMENT_MOST];
+    size_t words;
+
+    if (length < COMMENT_LEAST) {
+        flood_add(pace, flow, "\n", 1);
+        return;
+    }
+    length = length < COMMENT_MOST ? length : COMMENT_MOST;
+    words = length - opening.length - closing.length;
+    memcpy(comment, opening.at, opening.length);
+    filler_write(comment + opening.length, words, random_join(pace->bits, pace->added));
+    memcpy(comment + opening.length + words, closing.at, closing.length);
+    flood_add(pace, flow, comment, length);
+}
+
+static void pump(void *state, const void *params, struct flow *flow)
+{
+    struct flood_pace *pace = state;
+
+    (void)params;
+    while (flow_can_move(flow)) {
+        if (flood_is_body(flow_front(flow)))
+            flood_pass(pace, flow, SIZE_MAX);
+        else if (!flood_pass_end(pace, flow, add_rest))
+            return;
+    }
+}
+
+const struct filter_ops flood_comments = {
+    .name = "flood-comments",
+    .state_size = sizeof(struct flood_pace),
+    .open = flood_open,
+    .pump = pump,
+};
