@@ -111,8 +111,9 @@ static size_t width(enum event_type type)
 size_t event_pack(enum event_kind kind, const void *event, char *out, size_t room)
 {
     const struct event_description *description = event_describe(kind);
-    struct packing packing = { .out = out, .room = room };
+    struct packing packing = { .room = room };
 
+    packing.out = out;
     for (size_t i = 0; description && i < description->count; i++) {
         const struct event_field *field = &description->fields[i];
         const char *at = (const char *)event + field->offset;
@@ -216,7 +217,7 @@ static void add_real(struct buffer *out, double real)
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, real);
         back = strtod(text, NULL);
-        if (memcmp(&back, &real, sizeof real) == 0)
+        if (back == real)
             break;
     }
     for (const char *at = text; *at; at++) {

@@ -166,12 +166,12 @@ static void draw_counts(struct live *live, const struct tally_totals *totals, do
 {
     const struct number numbers[] = {
         { "faults", totals->exercised, PAINT_FAULT, false },
+        { "trouble", totals->troubles + totals->refused, PAINT_BAD, true },
         { "ok", totals->by_class[1] + totals->by_class[2] + totals->by_class[3], PAINT_GOOD,
           false },
         { "5xx", totals->by_class[5], PAINT_BAD, false },
         { "4xx", totals->by_class[4], PAINT_WARN, true },
         { "none", totals->by_class[0], PAINT_FAULT, true },
-        { "trouble", totals->troubles + totals->refused, PAINT_BAD, true },
         { "open", totals->open, PAINT_PLAIN, false },
     };
     struct frame *frame = &live->frame;
@@ -179,7 +179,7 @@ static void draw_counts(struct live *live, const struct tally_totals *totals, do
 
     frame_begin_line(frame);
     columns_add_count(&text, totals->requests);
-    buffer_format(&text, " requests %.*f/s", rate < 10 ? 1 : 0, rate);
+    buffer_format(&text, " req %.*f/s", rate < 10 ? 1 : 0, rate);
     frame_add_whole(frame, PAINT_PLAIN, buffer_text(&text));
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
         if (numbers[i].count == 0 && numbers[i].only_if_any)

@@ -8,14 +8,14 @@
 #include "base/arena.h"
 #include "observe/bell.h"
 #include "observe/log_file.h"
+#include "observe/log_writer.h"
 #include "observe/port.h"
-#include "observe/writer.h"
 
 struct recorder {
     size_t ring_bytes;
     struct log_file *file; /* NULL: no log, and then nothing else either */
     struct bell *bell;
-    struct writer *writer;
+    struct log_writer *writer;
     bool finished;
 };
 
@@ -32,7 +32,7 @@ struct recorder *recorder_new(const struct recorder_options *options, struct buf
         goto failed;
     recorder->bell = bell_new();
     if (recorder->bell)
-        recorder->writer = writer_new(recorder->file, recorder->bell, options->start);
+        recorder->writer = log_writer_new(recorder->file, recorder->bell, options->start);
     if (!recorder->writer) {
         buffer_format(complaint, "the log's thread cannot be started: %s", strerror(errno));
         goto failed;
@@ -51,7 +51,7 @@ struct recorder_port *recorder_port(struct recorder *recorder)
     if (!recorder->writer)
         return NULL;
     port = port_new(recorder->ring_bytes, recorder->bell);
-    writer_add(recorder->writer, port);
+    log_writer_add(recorder->writer, port);
     return port;
 }
 
@@ -64,7 +64,7 @@ void recorder_put(struct recorder_port *port, enum event_kind kind, const void *
 void recorder_reopen(struct recorder *recorder)
 {
     if (!recorder->finished)
-        writer_reopen(recorder->writer);
+        log_writer_reopen(recorder->writer);
 }
 
 struct recorder_state recorder_state(const struct recorder *recorder)
@@ -73,7 +73,7 @@ struct recorder_state recorder_state(const struct recorder *recorder)
         return (struct recorder_state){ 0 };
     return (struct recorder_state){
         .written = log_file_written(recorder->file),
-        .lost = writer_lost(recorder->writer),
+        .lost = log_writer_lost(recorder->writer),
         .failed = log_file_failed(recorder->file),
     };
 }
@@ -81,7 +81,7 @@ struct recorder_state recorder_state(const struct recorder *recorder)
 struct recorder_state recorder_finish(struct recorder *recorder, struct event_end *end, usec now)
 {
     if (!recorder->finished)
-        writer_finish(recorder->writer, end, now);
+        log_writer_finish(recorder->writer, end, now);
     recorder->finished = true;
     return recorder_state(recorder);
 }
@@ -91,7 +91,7 @@ void recorder_free(struct recorder *recorder)
     if (!recorder)
         return;
     recorder_finish(recorder, NULL, 0);
-    writer_free(recorder->writer);
+    log_writer_free(recorder->writer);
     bell_free(recorder->bell);
     log_file_free(recorder->file);
     free(recorder);

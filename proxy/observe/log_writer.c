@@ -1,5 +1,5 @@
-/* writer: when the thread works and rests, and in what order lines come out. */
-#include "observe/writer.h"
+/* log_writer: when the thread works and rests, and in what order lines come out. */
+#include "observe/log_writer.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -20,7 +20,7 @@ struct link {
     struct recorder_port *port;
 };
 
-struct writer {
+struct log_writer {
     struct log_file *file;
     struct bell *bell;
     usec start;
@@ -43,7 +43,7 @@ union event_any {
 };
 
 /* The port whose oldest event is the oldest of all; the older port for the same moment. */
-static struct recorder_port *find_oldest(struct writer *writer, struct port_record *record)
+static struct recorder_port *find_oldest(struct log_writer *writer, struct port_record *record)
 {
     struct recorder_port *oldest = NULL;
     struct port_record candidate;
@@ -57,7 +57,7 @@ static struct recorder_port *find_oldest(struct writer *writer, struct port_reco
     return oldest;
 }
 
-uint64_t writer_lost(const struct writer *writer)
+uint64_t log_writer_lost(const struct log_writer *writer)
 {
     uint64_t lost = 0;
 
@@ -67,9 +67,9 @@ uint64_t writer_lost(const struct writer *writer)
 }
 
 /* A lost event leaves a gap in the numbers. */
-static void count_lost(struct writer *writer)
+static void count_lost(struct log_writer *writer)
 {
-    uint64_t lost = writer_lost(writer);
+    uint64_t lost = log_writer_lost(writer);
 
     if (lost > 0 && writer->lost == 0)
         say("the log cannot keep up; lines are missing");
@@ -77,7 +77,8 @@ static void count_lost(struct writer *writer)
     writer->lost = lost;
 }
 
-static void write_line(struct writer *writer, enum event_kind kind, const void *event, usec time)
+static void write_line(struct log_writer *writer, enum event_kind kind, const void *event,
+                       usec time)
 {
     event_write(kind, event, writer->sequence++, time - writer->start, &writer->lines);
     buffer_add_byte(&writer->lines, '\n');
@@ -85,7 +86,7 @@ static void write_line(struct writer *writer, enum event_kind kind, const void *
 
 enum batch { BATCH_EMPTY, BATCH_ALL, BATCH_FULL };
 
-static enum batch write_batch(struct writer *writer)
+static enum batch write_batch(struct log_writer *writer)
 {
     struct recorder_port *port;
     struct port_record record;
@@ -110,7 +111,7 @@ static enum batch write_batch(struct writer *writer)
     return full ? BATCH_FULL : BATCH_ALL;
 }
 
-static void write_end(struct writer *writer)
+static void write_end(struct log_writer *writer)
 {
     if (writer->end) {
         writer->end->lost = writer->lost + log_file_failed(writer->file);
@@ -120,7 +121,7 @@ static void write_end(struct writer *writer)
     log_file_close(writer->file);
 }
 
-static bool has_work(struct writer *writer)
+static bool has_work(struct log_writer *writer)
 {
     struct port_record record;
 
@@ -128,7 +129,7 @@ static bool has_work(struct writer *writer)
            find_oldest(writer, &record);
 }
 
-static void sleep_until_rung(struct writer *writer)
+static void sleep_until_rung(struct log_writer *writer)
 {
     bell_announce_sleep(writer->bell);
     if (has_work(writer))
@@ -139,7 +140,7 @@ static void sleep_until_rung(struct writer *writer)
 
 static void *run(void *argument)
 {
-    struct writer *writer = argument;
+    struct log_writer *writer = argument;
 
     for (;;) {
         /* Asked first: what was put before it was said has to be found. */
@@ -160,9 +161,9 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct writer *writer_new(struct log_file *file, struct bell *bell, usec start)
+struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, usec start)
 {
-    struct writer *writer = memory_take(sizeof *writer);
+    struct log_writer *writer = memory_take(sizeof *writer);
     sigset_t all, before;
     int error;
 
@@ -185,7 +186,7 @@ struct writer *writer_new(struct log_file *file, struct bell *bell, usec start)
     return writer;
 }
 
-void writer_add(struct writer *writer, struct recorder_port *port)
+void log_writer_add(struct log_writer *writer, struct recorder_port *port)
 {
     struct link *link = memory_take(sizeof *link);
 
@@ -195,13 +196,13 @@ void writer_add(struct writer *writer, struct recorder_port *port)
     }
 }
 
-void writer_reopen(struct writer *writer)
+void log_writer_reopen(struct log_writer *writer)
 {
     atomic_store(&writer->reopening, true);
     bell_ring_loudly(writer->bell);
 }
 
-void writer_finish(struct writer *writer, struct event_end *end, usec now)
+void log_writer_finish(struct log_writer *writer, struct event_end *end, usec now)
 {
     writer->end = end;
     writer->end_time = now;
@@ -210,7 +211,7 @@ void writer_finish(struct writer *writer, struct event_end *end, usec now)
     pthread_join(writer->thread, NULL);
 }
 
-void writer_free(struct writer *writer)
+void log_writer_free(struct log_writer *writer)
 {
     struct link *next;
 
