@@ -2,7 +2,7 @@
 #include "faults/flood.h"
 
 #include "faults/fault.h"
-#include "faults/gzip.h"
+#include "http/gzip.h"
 
 /* Heads are kept whole in memory, here and at the client's. */
 #define HEADERS_MOST (1024 * 1024u)

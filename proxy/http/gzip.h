@@ -1,6 +1,6 @@
 /* gzip: filters that unpack and pack gzip (RFC 1952), for faults that must see what is inside. */
-#ifndef PANNE_FAULTS_GZIP_H
-#define PANNE_FAULTS_GZIP_H
+#ifndef PANNE_HTTP_GZIP_H
+#define PANNE_HTTP_GZIP_H
 
 #include "stream/filter.h"
 

@@ -1,5 +1,5 @@
 /* gzip: zlib's two streams as filters. */
-#include "faults/gzip.h"
+#include "http/gzip.h"
 
 #include <limits.h>
 #include <zlib.h>
