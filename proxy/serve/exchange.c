@@ -138,6 +138,7 @@ static enum next act(struct exchange *exchange, usec now)
         exchange->hung = true;
         plan->hang_by->touched++;
         exchange->due = hang_ends(exchange, now);
+        plan->hang_by->asked = exchange->due == NEVER ? 0 : exchange->due - now;
         return NEXT;
     }
     if (exchange->hung)
