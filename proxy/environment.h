@@ -21,6 +21,9 @@ struct environment_options {
     const char *folder;
 };
 
+/* Whether a proxy_url is one that all programs can be told of. */
+bool environment_takes_proxy(const char *url);
+
 /* Copies all that it needs, from our own environment too. NULL with a complaint. */
 struct environment *environment_new(const struct environment_options *options,
                                     struct buffer *complaint);

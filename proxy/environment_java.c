@@ -21,6 +21,8 @@ static bool split_url(struct text url, struct text *host, struct text *port)
     if (url.length > 0 && url.at[0] == '[') {
         url = text_from_offset(url, 1);
         end = text_find(url, ']');
+        if (end == url.length)
+            return false;
         *host = text_of(url.at, end);
         url = text_from_offset(url, end + 1);
     } else {
@@ -32,6 +34,13 @@ static bool split_url(struct text url, struct text *host, struct text *port)
     return host->length > 0 && strcspn(host->at, " \"'@/") >= host->length &&
            (url.length == 0 || url.at[0] == ':') && text_to_u64(*port, &number) && number > 0 &&
            number <= UINT16_MAX;
+}
+
+bool environment_takes_proxy(const char *url)
+{
+    struct text host, port;
+
+    return split_url(text_from(url), &host, &port);
 }
 
 static struct text without_port(struct text host)
