@@ -149,22 +149,34 @@ void scenario_free(struct scenario *scenario)
     free(scenario);
 }
 
+/* An authority in which the host may hold the signs of a glob; they are no letters of a name, so
+ * something else stands in for them while the rest is checked. */
+static bool read_host(struct arena *arena, struct text host, struct patterns *patterns,
+                      uint16_t *port)
+{
+    char *letters = arena_string(arena, host);
+    struct text *pattern = ARENA_NEW(arena, struct text);
+    struct authority authority;
+
+    for (size_t i = 0; i < host.length; i++)
+        if (letters[i] == '*' || letters[i] == '?')
+            letters[i] = 'x';
+    if (!authority_parse(text_of(letters, host.length), &authority))
+        return false;
+    *pattern =
+        arena_copy(arena, text_of(host.at + (authority.host.at - letters), authority.host.length));
+    *patterns = (struct patterns){ pattern, 1 };
+    *port = authority.port;
+    return true;
+}
+
 bool scenario_bind(struct scenario *scenario, struct text service, struct text host)
 {
     for (size_t i = 0; i < scenario->service_count; i++) {
         struct match *match = &scenario->services[i].match;
-        struct authority authority;
-        struct text *pattern;
 
-        if (!text_equal(scenario->services[i].name, service))
-            continue;
-        if (!authority_parse(host, &authority))
-            return false;
-        pattern = ARENA_NEW(&scenario->arena, struct text);
-        *pattern = arena_copy(&scenario->arena, authority.host);
-        match->host = (struct patterns){ pattern, 1 };
-        match->port = authority.port;
-        return true;
+        if (text_equal(scenario->services[i].name, service))
+            return read_host(&scenario->arena, host, &match->host, &match->port);
     }
     return false;
 }

@@ -223,7 +223,8 @@ void load_rule(struct loader *loader, const struct node *node)
     static const struct load_table table = { "a rule", "fault or key", rule_keys, take_fault,
                                              fault_name_at };
     struct rule_draft draft = {
-        .rule = { .phase = loader->phase, .service = SERVICE_ANY, .place = node->place }
+        .rule = { .phase = loader->phase, .service = SERVICE_ANY, .place = node->place },
+        .figure = -1,
     };
     bool good;
 

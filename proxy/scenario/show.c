@@ -45,15 +45,18 @@ static const char *ink_code(enum ink ink)
 
 void canvas_cell(struct canvas *canvas, struct text text, size_t width, enum ink ink)
 {
-    struct text shown = cut(text, width);
+    bool whole = columns(text) <= width;
+    struct text shown = cut(text, whole || width == 0 ? width : width - 1);
     const char *code = canvas->color && shown.length > 0 ? ink_code(ink) : NULL;
 
     if (code)
         buffer_add_string(canvas->out, code);
     buffer_add_text(canvas->out, shown);
+    if (!whole && width > 0)
+        buffer_add_string(canvas->out, canvas->unicode ? "…" : "~");
     if (code)
         buffer_add_string(canvas->out, "\033[0m");
-    for (size_t i = columns(shown); i < width; i++)
+    for (size_t i = whole ? columns(text) : width; i < width; i++)
         buffer_add_byte(canvas->out, ' ');
 }
 

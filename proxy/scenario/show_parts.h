@@ -22,7 +22,8 @@ struct canvas {
     struct arena arena; /* for the drawing's own needs */
 };
 
-/* The text, cut to `width` columns where it is longer, and blanks up to there. */
+/* The text and blanks up to `width` columns; where it is longer, it ends in a sign that it goes on.
+ */
 void canvas_cell(struct canvas *canvas, struct text text, size_t width, enum ink ink);
 /* Ends the line; blanks before its end go. */
 void canvas_line(struct canvas *canvas);

@@ -1,4 +1,6 @@
 /* show_rules: what each rule says, on a line each. */
+#include <string.h>
+
 #include "scenario/show_parts.h"
 
 static const char *figure_name(enum figure figure)
@@ -100,50 +102,67 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void show_rule(struct canvas *canvas, const struct rule *rule, struct text phase,
-                      const size_t widths[2])
+static size_t most(size_t a, size_t b)
 {
-    size_t figure = 10, rest = canvas->width - widths[0] - widths[1] - figure - 1;
+    return a > b ? a : b;
+}
+
+struct columns {
+    size_t phase, service, words, figure;
+};
+
+static void show_rule(struct canvas *canvas, const struct rule *rule, struct text phase,
+                      const struct columns *widths)
+{
     struct buffer words = { 0 };
 
     write_outcomes(rule, &words);
     write_limits(rule, &words);
-    canvas_cell(canvas, phase, widths[0] - 1, INK_STRONG);
-    canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
-    canvas_cell(canvas, service_words(canvas, rule), widths[1] - 1, INK_PLAIN);
-    canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
-    canvas_cell(canvas, buffer_text(&words), rest, INK_PLAIN);
-    canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
-    canvas_cell(canvas, text_from(figure_name(rule->figure)), figure, INK_FAINT);
+    canvas_cell(canvas, phase, widths->phase, INK_STRONG);
+    buffer_add_byte(canvas->out, ' ');
+    canvas_cell(canvas, service_words(canvas, rule), widths->service, INK_PLAIN);
+    buffer_add_byte(canvas->out, ' ');
+    canvas_cell(canvas, buffer_text(&words), widths->words, INK_PLAIN);
+    buffer_add_byte(canvas->out, ' ');
+    canvas_cell(canvas, text_from(figure_name(rule->figure)), widths->figure, INK_FAINT);
     canvas_line(canvas);
     buffer_free(&words);
 }
 
 /* Only of the phases that the timeline has; the name stands at the first rule of each. */
-static void show_phase(struct canvas *canvas, const struct phase *phase, const size_t widths[2])
+static void show_phase(struct canvas *canvas, const struct phase *phase,
+                       const struct columns *widths)
 {
     for (size_t i = 0; i < phase->rule_count; i++)
         show_rule(canvas, &canvas->scenario->rules[phase->first_rule + i],
                   i == 0 ? phase->name : text_from(""), widths);
 }
 
-void show_rules(struct canvas *canvas)
+static struct columns lay_columns(struct canvas *canvas)
 {
     const struct scenario *scenario = canvas->scenario;
-    size_t widths[2] = { 0, 0 };
+    struct columns widths = { 0 };
 
     for (size_t i = 0; i < scenario->rule_count; i++) {
         const struct rule *rule = &scenario->rules[i];
-        size_t phase = scenario->phases[rule->phase].name.length;
-        size_t service = service_words(canvas, rule).length;
 
-        widths[0] = phase > widths[0] ? phase : widths[0];
-        widths[1] = service > widths[1] ? service : widths[1];
+        widths.phase = most(widths.phase, scenario->phases[rule->phase].name.length);
+        widths.service = most(widths.service, service_words(canvas, rule).length);
+        widths.figure = most(widths.figure, strlen(figure_name(rule->figure)));
     }
-    if (scenario->rule_count > 0)
+    widths.phase = least(widths.phase, canvas->width / 5);
+    widths.service = least(widths.service, canvas->width / 4);
+    widths.words = canvas->width - widths.phase - widths.service - widths.figure - 3;
+    return widths;
+}
+
+void show_rules(struct canvas *canvas)
+{
+    struct columns widths = lay_columns(canvas);
+
+    if (canvas->scenario->rule_count > 0)
         canvas_line(canvas);
-    widths[0] = least(widths[0], canvas->width / 5) + 1;
-    widths[1] = least(widths[1], canvas->width / 4) + 1;
     for (size_t i = 0; i < canvas->timeline->count; i++)
-        show_phase(canvas, &scenario->phases[canvas->timeline->stretches[i].phase], widths);
+        show_phase(canvas, &canvas->scenario->phases[canvas->timeline->stretches[i].phase],
+                   &widths);
 }

@@ -13,7 +13,18 @@
 
 #define FOLDER "tests/bad/"
 #define MOST_FILES 1000
+
+/* A sanitizer makes everything several times slower. */
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define IS_SLOW
+#endif
+#endif
+#if defined(IS_SLOW) || defined(__SANITIZE_ADDRESS__)
+#define LONGEST_MS 1000.0
+#else
 #define LONGEST_MS 100.0
+#endif
 
 static double cpu_ms(void)
 {
@@ -132,9 +143,7 @@ static void hostile_files_are_refused_within_100_ms(void **state)
         if (strlen(complaints) == 0 || began >= LONGEST_MS)
             print_error("%s: %.0f ms: %s", hostile->name, began, complaints);
         assert_true(strlen(complaints) > 0);
-#ifndef __SANITIZE_ADDRESS__
         assert_true(began < LONGEST_MS);
-#endif
         free(complaints);
         buffer_free(&source);
     }
@@ -155,9 +164,7 @@ static void fifty_thousand_unknown_keys_are_counted(void **state)
     began = cpu_ms() - began;
     assert_non_null(strstr(complaints, "keys.yaml:1:1: "));
     assert_non_null(strstr(complaints, " more\n"));
-#ifndef __SANITIZE_ADDRESS__
     assert_true(began < LONGEST_MS);
-#endif
     free(complaints);
     buffer_free(&source);
 }
