@@ -38,8 +38,8 @@ static inline void list_remove(struct list *node)
     list_init(node);
 }
 
-/* `next` is read first: the body may remove `node`. */
-#define LIST_EACH(head, node, following)                                            \
+/* Walks the list with `node`; `following` is read first, so that the body may remove `node`. */
+#define LIST_EACH(head)                                                             \
     for (struct list *node = (head)->next, *following = node->next; node != (head); \
          node = following, following = node->next)
 

@@ -66,8 +66,8 @@ void leaf_cache_free(struct leaf_cache *cache)
 {
     if (!cache)
         return;
-    LIST_EACH(&cache->ages, node, following)
-    kept_free(CONTAINER_OF(node, struct kept, age));
+    LIST_EACH (&cache->ages)
+        kept_free(CONTAINER_OF(node, struct kept, age));
     pthread_mutex_destroy(&cache->lock);
     free(cache);
 }

@@ -239,8 +239,7 @@ static struct wire *wire_of(struct resolver *resolver, int fd)
 {
     struct wire *spare = NULL;
 
-    LIST_EACH(&resolver->wires, node, following)
-    {
+    LIST_EACH (&resolver->wires) {
         struct wire *wire = CONTAINER_OF(node, struct wire, node);
 
         if (wire->fd == fd)
@@ -305,8 +304,8 @@ struct resolver *resolver_new(struct loop *loop)
 
 static void questions_free(struct list *questions)
 {
-    LIST_EACH(questions, node, following)
-    question_free(CONTAINER_OF(node, struct question, node));
+    LIST_EACH (questions)
+        question_free(CONTAINER_OF(node, struct question, node));
 }
 
 void resolver_free(struct resolver *resolver)
@@ -320,8 +319,7 @@ void resolver_free(struct resolver *resolver)
         ares_destroy(resolver->channel); /* ends each question by on_answer */
     alarm_clear(&resolver->alarm);
     questions_free(&resolver->finished);
-    LIST_EACH(&resolver->wires, node, following)
-    {
+    LIST_EACH (&resolver->wires) {
         watch_stop(&CONTAINER_OF(node, struct wire, node)->watch);
         free(CONTAINER_OF(node, struct wire, node));
     }
@@ -336,8 +334,7 @@ static struct question *question_of(struct resolver *resolver, struct text host)
                                                       .ai_socktype = SOCK_STREAM };
     struct question *question;
 
-    LIST_EACH(&resolver->asked, node, following)
-    {
+    LIST_EACH (&resolver->asked) {
         question = CONTAINER_OF(node, struct question, node);
         if (text_equal_nocase(text_from(question->name), host))
             return question;

@@ -128,8 +128,8 @@ void upstreams_free(struct upstreams *upstreams)
 {
     if (!upstreams)
         return;
-    LIST_EACH(&upstreams->age, node, following)
-    origin_free(CONTAINER_OF(node, struct origin, age), false);
+    LIST_EACH (&upstreams->age)
+        origin_free(CONTAINER_OF(node, struct origin, age), false);
     free(upstreams);
 }
 
@@ -149,8 +149,7 @@ struct origin *upstreams_take(struct upstreams *upstreams, const struct endpoint
     const struct parent *via = useful(endpoint, parent);
     uint64_t key = key_of(upstreams, endpoint, via);
 
-    LIST_EACH(&upstreams->buckets[key % UPSTREAMS_BUCKETS], node, following)
-    {
+    LIST_EACH (&upstreams->buckets[key % UPSTREAMS_BUCKETS]) {
         struct origin *origin = CONTAINER_OF(node, struct origin, node);
 
         if (origin->key != key || !leads_to(origin, endpoint, via))

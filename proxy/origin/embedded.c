@@ -54,8 +54,8 @@ void embedded_free(struct embedded *embedded)
     if (!embedded)
         return;
     listener_free(embedded->listener);
-    LIST_EACH(&embedded->guests, node, following)
-    guest_free(CONTAINER_OF(node, struct guest, node));
+    LIST_EACH (&embedded->guests)
+        guest_free(CONTAINER_OF(node, struct guest, node));
     pool_clear(&embedded->pool);
     free(embedded);
 }

@@ -55,7 +55,7 @@ static bool more_bytes(struct reply *reply, struct queue *out, usec now, usec *w
 {
     char letters[4096];
 
-    (void)wake;
+    *wake = NEVER;
     while (reply->left > 0 && budget_has_room(out->budget)) {
         size_t length = reply->left < sizeof letters ? (size_t)reply->left : sizeof letters;
 
@@ -84,7 +84,7 @@ static bool more_lines(struct reply *reply, struct queue *out, usec now, usec *w
 {
     char line[96];
 
-    (void)wake;
+    *wake = NEVER;
     while (reply->left > 0 && budget_has_room(out->budget)) {
         int length =
             snprintf(line, sizeof line, "{\"line\": %llu}\n", (unsigned long long)reply->made++);

@@ -113,8 +113,8 @@ static void close_gates(struct worker *worker)
 
 static void drain_sessions(struct worker *worker, bool cut)
 {
-    LIST_EACH(&worker->sessions, node, following)
-    session_drain(CONTAINER_OF(node, struct session, node), cut);
+    LIST_EACH (&worker->sessions)
+        session_drain(CONTAINER_OF(node, struct session, node), cut);
 }
 
 void worker_free(struct worker *worker)
