@@ -1,0 +1,58 @@
+/* option_manual: the table as the manual prints it, in mdoc. */
+#include "option.h"
+
+#include "mdoc.h"
+
+/* `Fl l , -listen Ar URL`. */
+static void add_names(const struct option_row *row, struct buffer *out)
+{
+    buffer_add_string(out, ".It Fl ");
+    if (row->letter)
+        buffer_format(out, "%c , Fl ", row->letter);
+    buffer_format(out, "-%s", row->field.name);
+    if (row->argument) {
+        buffer_add_string(out, " Ar ");
+        buffer_add_string(out, row->argument);
+    }
+    buffer_add_byte(out, '\n');
+}
+
+static void add_row(const struct option_row *row, struct buffer *out)
+{
+    struct buffer words = { 0 };
+
+    add_names(row, out);
+    buffer_add_string(&words, row->field.help);
+    if (words.length > 0 && words.at[0] >= 'a' && words.at[0] <= 'z' && row->field.help[1] != ':')
+        words.at[0] = (char)(words.at[0] - 'a' + 'A');
+    buffer_add_byte(&words, '.');
+    mdoc_add_running(out, buffer_text(&words));
+    buffer_clear(&words);
+    if (row->field.fallback)
+        buffer_format(&words, "Default: %s.", row->field.fallback);
+    else if (row->otherwise)
+        buffer_format(&words, "Without it: %s.", row->otherwise);
+    if (words.length > 0)
+        mdoc_add_running(out, buffer_text(&words));
+    buffer_free(&words);
+}
+
+void option_manual(unsigned command, struct buffer *out)
+{
+    for (enum option_group group = 0; group < OPTION_GROUPS; group++) {
+        bool titled = false;
+
+        for (size_t i = 0; option_at(i); i++) {
+            const struct option_row *row = option_at(i);
+
+            if (row->group != group || !(row->commands & command))
+                continue;
+            if (!titled)
+                buffer_format(out, ".Ss %s\n.Bl -tag -width Ds\n", option_group_title(group));
+            titled = true;
+            add_row(row, out);
+        }
+        if (titled)
+            buffer_add_string(out, ".El\n");
+    }
+}
