@@ -1,0 +1,146 @@
+/* fault_bench: one exchange's plans, for a fault to work upon. */
+#include "fault_bench.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flow_table.h"
+
+bool fault_read(const struct fault_kind *kind, const char *settings, void *params,
+                struct buffer *complaint)
+{
+    struct text rest = text_from(settings), item;
+
+    field_defaults(kind->fields, params);
+    while (text_next_item(&rest, ';', &item)) {
+        size_t split = text_find(item, '=');
+        const struct field *field = field_find(kind->fields, text_of(item.at, split));
+
+        if (!field)
+            fail_msg("%s has no parameter %.*s", kind->name, (int)split, item.at);
+        else if (!field_read(field, params, text_from_offset(item, split + 1), complaint))
+            return false;
+    }
+    return !kind->check || kind->check(params, complaint);
+}
+
+struct fault_bench *fault_bench_new(void)
+{
+    struct fault_bench *bench = calloc(1, sizeof(*bench));
+
+    assert_non_null(bench);
+    bench->budget.limit = 256 * 1024;
+    pipeline_init(&bench->pipeline, &bench->pool, &bench->budget);
+    bench->request = (struct head){ .kind = HEAD_REQUEST, .method = TEXT("GET") };
+    bench->response = (struct head){ .kind = HEAD_RESPONSE, .status = 200 };
+    bench->asked = (struct request_plan){
+        .arena = &bench->arena,
+        .head = &bench->request,
+        .phase_ends = NEVER,
+    };
+    bench->answered = (struct response_plan){
+        .arena = &bench->arena,
+        .request = &bench->request,
+        .head = &bench->response,
+        .has_body = true,
+        .pipeline = &bench->pipeline,
+    };
+    return bench;
+}
+
+void fault_bench_free(struct fault_bench *bench)
+{
+    size_t held;
+
+    pipeline_close(&bench->pipeline);
+    held = bench->budget.held;
+    arena_clear(&bench->arena);
+    pool_clear(&bench->pool);
+    free(bench);
+    assert_int_equal(held, 0);
+}
+
+void fault_bench_field(struct fault_bench *bench, const char *name, const char *value)
+{
+    head_add(&bench->response, &bench->arena, text_from(name), text_from(value));
+}
+
+void fault_bench_tunnel(struct fault_bench *bench)
+{
+    bench->asked.head = NULL;
+    bench->answered.request = NULL;
+    bench->answered.head = NULL;
+    bench->answered.has_body = false;
+}
+
+void fault_bench_length(struct fault_bench *bench, uint64_t length)
+{
+    bench->answered.length_known = true;
+    bench->answered.length = length;
+}
+
+struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const char *settings)
+{
+    struct hit *hit = ARENA_NEW(&bench->arena, struct hit);
+    struct buffer complaint = { 0 };
+    void *params;
+
+    hit->kind = fault_find(text_from(kind));
+    if (!hit->kind)
+        fail_msg("there is no fault %s", kind);
+    params = arena_take(&bench->arena, hit->kind->params_size);
+    if (!fault_read(hit->kind, settings, params, &complaint))
+        fail_msg("%s: %s: %s", kind, settings, complaint.at);
+    buffer_free(&complaint);
+    hit->params = params;
+    hit->bits = 42;
+
+    bench->asked.hit = bench->answered.hit = hit;
+    bench->answered.hit_index++;
+    if (hit->kind->at_request)
+        hit->kind->at_request(params, &bench->asked);
+    if (hit->kind->at_response)
+        hit->kind->at_response(params, &bench->answered);
+    return hit;
+}
+
+char *fault_bench_run(struct fault_bench *bench, const char *in, size_t piece, enum part part,
+                      usec now)
+{
+    flow_feed(pipeline_in(&bench->pipeline), in, piece, part, now);
+    (void)pipeline_run(&bench->pipeline, now);
+    return flow_drain(&bench->pipeline.out, false);
+}
+
+uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *hit)
+{
+    uint64_t touched = hit->touched;
+
+    for (const struct stage *stage = bench->pipeline.first; stage; stage = stage->next)
+        if (stage->params == hit && stage->tag >= 0)
+            touched += stage->touched;
+    return touched;
+}
+
+void fault_check_settings(const char *name, const struct fault_setting *rows, size_t count)
+{
+    const struct fault_kind *kind = fault_find(text_from(name));
+
+    assert_non_null(kind);
+    for (size_t i = 0; i < count; i++) {
+        struct buffer complaint = { 0 };
+        void *params = calloc(1, kind->params_size);
+        bool good = fault_read(kind, rows[i].settings, params, &complaint);
+        const char *got = complaint.at ? complaint.at : "";
+
+        if (good != !rows[i].complaint || strcmp(got, good ? "" : rows[i].complaint) != 0)
+            fail_msg("%s: %s: wanted \"%s\", got \"%s\"", name, rows[i].settings,
+                     rows[i].complaint ? rows[i].complaint : "", good ? "no complaint" : got);
+        buffer_free(&complaint);
+        free(params);
+    }
+}

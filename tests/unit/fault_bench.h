@@ -1,0 +1,51 @@
+/* fault_bench: one exchange's plans, for a fault to work upon. */
+#ifndef PANNE_TESTS_FAULT_BENCH_H
+#define PANNE_TESTS_FAULT_BENCH_H
+
+#include <stdbool.h>
+
+#include "faults/fault.h"
+
+/* Rows leave out what is zero. */
+#pragma GCC diagnostic ignored "-Wmissing-field-initializers"
+
+/* The kind, and its parameters as `name=value; name=value`, read by its own rows and checked.
+ * False with a complaint. `params` is zero-filled memory of the kind's size. */
+bool fault_read(const struct fault_kind *kind, const char *settings, void *params,
+                struct buffer *complaint);
+
+struct fault_bench {
+    struct pool pool;
+    struct budget budget;
+    struct arena arena;
+    struct pipeline pipeline;
+    struct head request, response;
+    struct request_plan asked;
+    struct response_plan answered;
+};
+
+/* A GET answered by 200 with a body of unknown length; 256 KiB of budget. Never NULL. */
+struct fault_bench *fault_bench_new(void);
+/* Fails the test if anything stays in the budget. */
+void fault_bench_free(struct fault_bench *bench);
+/* A header field of the answer. */
+void fault_bench_field(struct fault_bench *bench, const char *name, const char *value);
+/* Both plans are a tunnel's. */
+void fault_bench_tunnel(struct fault_bench *bench);
+void fault_bench_length(struct fault_bench *bench, uint64_t length);
+/* Adds a hit, and calls its hooks. Fails the test if the parameters are refused. */
+struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const char *settings);
+/* What came out, as flow_drain; the caller frees. */
+char *fault_bench_run(struct fault_bench *bench, const char *in, size_t piece, enum part part,
+                      usec now);
+/* What all stages of the hit have touched, and the hit itself. */
+uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *hit);
+
+/* A row of a table about parameters: refused with exactly this complaint, or good if that is NULL.
+ */
+struct fault_setting {
+    const char *settings, *complaint;
+};
+void fault_check_settings(const char *kind, const struct fault_setting *rows, size_t count);
+
+#endif

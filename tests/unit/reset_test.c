@@ -1,0 +1,127 @@
+/* reset_test: when the connection breaks, and what has passed by then. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "fault_bench.h"
+#include "flow_table.h"
+
+static const struct fault_setting settings[] = {
+    { "" },
+    { "at=request" },
+    { "at=body; after=16KiB" },
+    { "at=head; after=1", "after counts bytes of the body: it goes with at: body" },
+    { "at=trailer", "wants request, head or body, got \"trailer\"" },
+};
+
+static void parameters_are_checked_together(void **state)
+{
+    (void)state;
+    fault_check_settings("reset", settings, COUNT_OF(settings));
+}
+
+struct place_case {
+    const char *claim;
+    const char *settings, *more; /* of one reset, and of a second */
+    enum reset_place wanted;
+    int by; /* 0, 1: which of the two */
+};
+
+static const struct place_case places[] = {
+    { "by itself at the head", "", NULL, RESET_HEAD, 0 },
+    { "at the request", "at=request", NULL, RESET_REQUEST, 0 },
+    { "the earlier counts", "at=head", "at=request", RESET_REQUEST, 1 },
+    { "whatever the order", "at=request", "at=head", RESET_REQUEST, 0 },
+    { "the first of equals", "at=head", "at=head", RESET_HEAD, 0 },
+};
+
+static void places_are_planned(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(places); i++) {
+        struct fault_bench *bench = fault_bench_new();
+        struct hit *hits[2] = { fault_bench_hit(bench, "reset", places[i].settings) };
+
+        if (places[i].more)
+            hits[1] = fault_bench_hit(bench, "reset", places[i].more);
+        if (bench->asked.reset != places[i].wanted || bench->asked.reset_by != hits[places[i].by] ||
+            bench->pipeline.first)
+            fail_msg("%s: the plan says otherwise", places[i].claim);
+        fault_bench_free(bench);
+    }
+}
+
+struct body_case {
+    const char *claim, *settings;
+    size_t piece;
+    const char *in, *out;
+    uint64_t touched;
+};
+
+static const struct body_case bodies[] = {
+    { "at once", "at=body", 0, "", "#", 1 },
+    { "before the first byte", "at=body", 0, "abc!", "#", 1 },
+    { "behind so many", "at=body; after=2", 0, "abc!", "ab#", 1 },
+    { "… over several chunks", "at=body; after=2", 1, "abc!", "ab#", 1 },
+    { "without waiting for more", "at=body; after=3", 0, "abc", "abc#", 1 },
+    { "before an end that is not in the length", "at=body; after=3", 0, "abc!", "abc#", 1 },
+    { "a shorter body passes", "at=body; after=4", 0, "abc!", "abc!", 0 },
+    { "a cut that comes first stays one", "at=body; after=4", 0, "abc~", "abc~", 0 },
+};
+
+static void check_body(const struct body_case *wanted, bool tunnel)
+{
+    struct fault_bench *bench = fault_bench_new();
+    const struct hit *hit;
+    char *out;
+
+    if (tunnel)
+        fault_bench_tunnel(bench);
+    hit = fault_bench_hit(bench, "reset", wanted->settings);
+    assert_int_equal(bench->asked.reset, RESET_NONE);
+    out = fault_bench_run(bench, wanted->in, wanted->piece, tunnel ? PART_TUNNEL : PART_BODY, 0);
+    if (strcmp(out, wanted->out) != 0)
+        fail_msg("%s: wanted \"%s\", got \"%s\"", wanted->claim, wanted->out, out);
+    if (fault_bench_touched(bench, hit) != wanted->touched)
+        fail_msg("%s: not %llu touched", wanted->claim, (unsigned long long)wanted->touched);
+    free(out);
+    fault_bench_free(bench);
+}
+
+static void bodies_break(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        check_body(&bodies[i], false);
+        check_body(&bodies[i], true);
+    }
+}
+
+static void a_body_that_is_too_short_is_left_alone(void **state)
+{
+    struct fault_bench *bench = fault_bench_new();
+
+    (void)state;
+    fault_bench_length(bench, 5);
+    fault_bench_hit(bench, "reset", "at=body; after=5");
+    assert_null(bench->pipeline.first);
+    bench->answered.has_body = false;
+    fault_bench_hit(bench, "reset", "at=body");
+    assert_null(bench->pipeline.first);
+    fault_bench_free(bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parameters_are_checked_together),
+        cmocka_unit_test(places_are_planned),
+        cmocka_unit_test(bodies_break),
+        cmocka_unit_test(a_body_that_is_too_short_is_left_alone),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
