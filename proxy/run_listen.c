@@ -12,27 +12,38 @@ struct fronts {
 
 static const char default_listen[] = "http://127.0.0.1:0";
 
+static bool set_upstream(struct fronts *fronts, struct front *front, struct text upstream)
+{
+    front->upstream_url = upstream;
+    front->embedded = text_is(upstream, "embedded");
+    return front->embedded || url_upstream(upstream, fronts->arena, &front->upstream,
+                                           &front->upstream_authority, fronts->complaint);
+}
+
 static bool add_reverse(struct fronts *fronts, struct text listen, struct text upstream)
 {
     struct front *front = &fronts->settings->fronts[fronts->settings->front_count++];
 
     front->kind = FRONT_REVERSE;
-    front->upstream_url = upstream;
-    if (!url_listen(listen, &front->address, &front->tls, fronts->complaint))
-        return false;
-    if (text_is(upstream, "embedded")) {
-        front->embedded = true;
-        return true;
-    }
-    return url_upstream(upstream, fronts->arena, &front->upstream, &front->upstream_authority,
-                        fronts->complaint);
+    return url_listen(listen, &front->address, &front->tls, fronts->complaint) &&
+           set_upstream(fronts, front, upstream);
 }
 
-static bool add_forward(struct fronts *fronts, struct text address)
+/* An upstream without a listener of its own, beside forward fronts: they all ask it. */
+static bool redirects(const struct options *options)
+{
+    return options->listens.count == 0 && options->upstreams.count == 1 &&
+           (options->child || options->forwards.count > 0);
+}
+
+static bool add_forward(struct fronts *fronts, struct text address, const struct options *options)
 {
     struct front *front = &fronts->settings->fronts[fronts->settings->front_count++];
 
     front->kind = FRONT_FORWARD;
+    front->redirects = redirects(options);
+    if (front->redirects && !set_upstream(fronts, front, options->upstreams.items[0]))
+        return false;
     return url_forward(address, &front->address, fronts->complaint);
 }
 
@@ -40,6 +51,8 @@ static bool add_pairs(struct fronts *fronts, const struct options *options)
 {
     size_t listens = options->listens.count, upstreams = options->upstreams.count;
 
+    if (redirects(options))
+        return true;
     if (listens == 0 && upstreams == 1)
         return add_reverse(fronts, text_from(default_listen), options->upstreams.items[0]);
     if (listens != upstreams) {
@@ -91,9 +104,9 @@ static bool add_all(struct fronts *fronts, const struct options *options)
         if (!add_route(fronts, options->routes.items[i]))
             return false;
     for (size_t i = 0; i < options->forwards.count; i++)
-        if (!add_forward(fronts, options->forwards.items[i]))
+        if (!add_forward(fronts, options->forwards.items[i], options))
             return false;
-    if (options->child && !add_forward(fronts, text_from("127.0.0.1:0")))
+    if (options->child && !add_forward(fronts, text_from("127.0.0.1:0"), options))
         return false;
     if (fronts->settings->front_count > 0)
         return true;

@@ -48,8 +48,9 @@ void exchange_begin(struct exchange *exchange, usec now)
     exchange->takes_trailers = head_lists(&exchange->request, HEAD_TE, text_from("trailers"));
     if (!exchange_route(exchange, now))
         return;
-    exchange->parent = access_parent(session->worker->run->settings, exchange->endpoint.tls,
-                                     exchange->endpoint.host);
+    if (!session->front->redirects)
+        exchange->parent = access_parent(session->worker->run->settings, exchange->endpoint.tls,
+                                         exchange->endpoint.host);
     start(exchange, now);
 }
 

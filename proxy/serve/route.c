@@ -53,6 +53,15 @@ static bool route_reverse(struct exchange *exchange, usec now)
     return true;
 }
 
+/* A forward front that was given an upstream asks that, for whatever host. */
+static void redirect(struct exchange *exchange)
+{
+    const struct front *front = exchange->session->front;
+
+    if (front->redirects)
+        exchange->endpoint = front->upstream;
+}
+
 /* Inside a CONNECT requests go where that went, whatever Host says. */
 static bool route_inside(struct exchange *exchange, usec now)
 {
@@ -66,6 +75,7 @@ static bool route_inside(struct exchange *exchange, usec now)
     exchange->endpoint = session->inside;
     exchange->authority = named.at ? named : session->inside_authority;
     set_subject(exchange, session->inside.host, session->inside.port);
+    redirect(exchange);
     return true;
 }
 
@@ -83,6 +93,7 @@ static bool route_absolute(struct exchange *exchange, usec now)
     exchange->endpoint = (struct endpoint){ .host = authority->host, .port = port, .tls = tls };
     exchange->authority = named_authority(exchange);
     set_subject(exchange, authority->host, port);
+    redirect(exchange);
     return true;
 }
 

@@ -24,7 +24,8 @@ struct front {
     struct endpoint upstream;       /* reverse: where requests go */
     struct text upstream_url;       /* as given, for people */
     struct text upstream_authority; /* value of Host towards it */
-    bool embedded; /* the upstream is our own origin: filled in once that listens */
+    bool redirects; /* forward: whatever host is asked for, `upstream` answers (demonstrations) */
+    bool embedded;  /* the upstream is our own origin: filled in once that listens */
 };
 
 /* A proxy on the way out, or none. */
