@@ -71,10 +71,11 @@ bool load_check_name(struct loader *loader, struct text name, struct place place
 bool load_wants(struct loader *loader, const struct node *node, enum node_kind kind,
                 const char *what);
 
-void load_services(struct loader *loader, const struct node *node, void *scenario);
+/* Target is the struct scenario, also of load_phases. */
+void load_services(struct loader *loader, const struct node *node, void *target);
 /* `match:` or `when:`; target is a struct match. */
 void load_match(struct loader *loader, const struct node *node, void *match);
-void load_phases(struct loader *loader, const struct node *node, void *scenario);
+void load_phases(struct loader *loader, const struct node *node, void *target);
 /* One item under `faults:`, into loader->rules. */
 void load_rule(struct loader *loader, const struct node *node);
 /* Any notation of a share. False with a problem. */

@@ -1,6 +1,7 @@
 /* yaml: the only user of libyaml; its events become a tree, and its freedoms are taken away. */
 #include "scenario/yaml.h"
 
+#include <assert.h>
 #include <string.h>
 #include <yaml.h>
 
@@ -204,6 +205,7 @@ static bool end_level(struct tree *tree)
     const struct level *level = &tree->levels[--tree->depth];
     struct node *node = level->node;
 
+    assert(node);
     if (level->anchor)
         level->anchor->node = node;
     if (node->kind == NODE_MAPPING)

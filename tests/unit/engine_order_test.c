@@ -52,7 +52,7 @@ static uint64_t ask(struct engine *engine, size_t client, size_t index)
 enum order { FORWARDS, BACKWARDS, TURN_BY_TURN, SHUFFLED };
 
 /* Which client comes as number `i`. `left` is how many questions each still has. */
-static size_t next_client(enum order order, size_t i, size_t left[CLIENTS])
+static size_t next_client(enum order order, size_t i, const size_t left[CLIENTS])
 {
     size_t client = 0;
 
