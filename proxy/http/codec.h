@@ -1,4 +1,4 @@
-/* codec: wire bytes to labelled chunks, and back. No sockets here; HTTP/1.1 in h1.c, HTTP/2 would
+/* codec: wire bytes to labelled chunks, and back. No sockets here. HTTP/1.1; HTTP/2 would
  * stand beside it.
  *
  * A reader turns what one side sends into a head, then into PART_BODY, PART_TRAILER chunks and an
@@ -126,9 +126,11 @@ struct writer {
 /* Writes the head with framing fields of our own: FRAMING_LENGTH gets Content-Length,
  * FRAMING_CHUNKED gets Transfer-Encoding (never towards HTTP/1.0: the caller passes FRAMING_CLOSE
  * there); FRAMING_NONE writes the Content-Length that a bodiless head itself had (HEAD answers,
- * 304), and `Content-Length: 0` where a method with meaning for content (POST, PUT, PATCH) or a
- * response that may have a body has none. A Content-Length that says the same stays where it stood.
- * `connection` is written as the Connection field unless empty. */
+ * 304), and where it had none: `Content-Length: 0` with a method that has meaning for content
+ * (POST, PUT, PATCH), and `content_length` (0, or for a made-up answer to HEAD what GET would get)
+ * in a response that may have a body and is not `bodiless`. A Content-Length that says the same
+ * stays where it stood. `connection` is written as the Connection field unless empty. Clears all of
+ * `writer` but `trailers`. */
 void writer_head(struct writer *writer, const struct head *head, struct text target,
                  enum framing framing, uint64_t content_length, struct text connection,
                  struct queue *out, usec now);

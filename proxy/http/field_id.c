@@ -7,7 +7,7 @@ enum { NAME_ROOM = 32, LENGTH_MOST = 19, SAME_LENGTH_MOST = 3 };
 
 /* Lower-case names, padded so that they compare as words. */
 static const char names[KNOWN_FIELD_COUNT][NAME_ROOM] = {
-#define X(id, name) [HEAD_##id] = name,
+#define X(id, name) [HEAD_##id] = name, // NOLINT(bugprone-macro-parentheses): fills an array
     KNOWN_FIELDS(X)
 #undef X
 };

@@ -2,17 +2,17 @@
 #include "http/head.h"
 #include "http/pen.h"
 
-/* Bytes of the head as read, from the start of a field line to the end of one, that go out as they
- * are. */
+/* Bytes of the head as read, whole field lines, that go out as they are. */
 struct run {
-    const char *start, *end;
+    const char *start;
+    size_t length;
 };
 
 static void write_run(struct run *run, struct pen *pen)
 {
-    if (run->end > run->start)
-        pen_add(pen, run->start, (size_t)(run->end - run->start));
-    *run = (struct run){ NULL, NULL };
+    if (run->length > 0)
+        pen_add(pen, run->start, run->length);
+    run->length = 0;
 }
 
 /* A line that stands in memory as `name: value CRLF` and is still what name and value say. */
@@ -25,11 +25,11 @@ static bool is_line(const struct head_field *field)
 static void write_field(const struct head_field *field, struct run *run, struct pen *pen)
 {
     if (is_line(field)) {
-        if (run->end != field->name.at) {
+        if (run->length == 0 || run->start + run->length != field->name.at) {
             write_run(run, pen);
             run->start = field->name.at;
         }
-        run->end = field->value.at + field->value.length + 2;
+        run->length += field->name.length + field->value.length + strlen(": \r\n");
         return;
     }
     write_run(run, pen);
@@ -63,7 +63,7 @@ static void write_status_line(const struct head *head, struct pen *pen)
 
 void head_write(const struct head *head, struct text target, bool keep_length, struct pen *pen)
 {
-    struct run run = { NULL, NULL };
+    struct run run = { NULL, 0 };
 
     if (head->kind == HEAD_REQUEST)
         write_request_line(head, target, pen);

@@ -41,6 +41,7 @@ void reader_body(struct reader *reader, enum framing framing, uint64_t content_l
 {
     reader->left = 0;
     reader->scanned = 0;
+    reader->ended = false;
     switch (framing) {
     case FRAMING_NONE:
         reader->state = READER_DONE;
@@ -204,6 +205,7 @@ static enum read_result take_some(struct reader *reader, struct intake *in)
     return READ_WRONG;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the views that are put may be written to */
 enum read_result reader_take(struct reader *reader, struct block *block, unsigned char *start,
                              size_t length, struct queue *out, usec now, size_t *used)
 {

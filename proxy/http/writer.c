@@ -33,8 +33,9 @@ static bool keeps_length(const struct head *head, enum framing framing, uint64_t
     return length == 0;
 }
 
-/* Whether the lack of a body has to be said. */
-static bool needs_zero(const struct head *head)
+/* Whether a message without a body has to say so, or, in a made-up answer to HEAD, how long it
+ * would be. */
+static bool says_length(const struct head *head)
 {
     if (head->kind == HEAD_REQUEST)
         return takes_content(head->method);
@@ -66,8 +67,8 @@ static void write_framing(const struct head *head, enum framing framing, uint64_
         PEN_ADD_LITERAL(pen, "Transfer-Encoding: chunked\r\n");
         break;
     case FRAMING_NONE:
-        if (needs_zero(head))
-            write_length(pen, 0);
+        if (says_length(head))
+            write_length(pen, head->kind == HEAD_RESPONSE ? content_length : 0);
         else if (tells_of_chunks(head))
             PEN_ADD_LITERAL(pen, "Transfer-Encoding: chunked\r\n");
         break;

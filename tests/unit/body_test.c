@@ -185,6 +185,18 @@ static void a_message_without_a_body_is_done_at_once_and_ends_once(void **state)
     assert_string_equal(kit_told(kit, &kit->out), "$");
 }
 
+static void a_tunnel_behind_a_message_has_an_end_of_its_own(void **state)
+{
+    struct kit *kit = *state;
+    struct reader reader = reader_at(kit, FRAMING_NONE, 0);
+
+    assert_int_equal(kit_take(kit, &reader, BYTES(""), 1, NULL), READ_DONE);
+    reader_body(&reader, FRAMING_TUNNEL, 0);
+    assert_int_equal(kit_take(kit, &reader, BYTES("ab"), 9, NULL), READ_MORE);
+    assert_int_equal(reader_end(&reader, &kit->out, 0), READ_DONE);
+    assert_string_equal(kit_told(kit, &kit->out), "$ab$");
+}
+
 static void bytes_that_pass_as_a_pipe_count(void **state)
 {
     struct kit *kit = *state;
@@ -296,6 +308,7 @@ int main(void)
         cmocka_unit_test(a_tunnel_is_labelled_as_one),
         cmocka_unit_test(the_end_inside_a_head_is_wrong),
         cmocka_unit_test(a_message_without_a_body_is_done_at_once_and_ends_once),
+        cmocka_unit_test(a_tunnel_behind_a_message_has_an_end_of_its_own),
         cmocka_unit_test(bytes_that_pass_as_a_pipe_count),
         cmocka_unit_test(a_chunk_line_may_have_4_KiB_and_no_more),
         cmocka_unit_test(trailer_sections_have_the_limits_of_heads),

@@ -29,6 +29,9 @@ static struct sample sample(struct kit *kit, enum head_kind kind, const char *st
 static const char post[] = "POST /a?b HTTP/1.1\r\nHost: h\r\nA:  b \r\nContent-Length: 5\r\n\r\n";
 static const char chunked[] = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nX:\r\n\r\n";
 
+static const char websocket[] = "GET / HTTP/1.1\r\nHost: h\r\n"
+                                "Connection: keep-alive, upgrade\r\nUpgrade: websocket\r\n\r\n";
+
 static void the_parser_reads_what_we_read(void **state)
 {
     static const char *const requests[] = {
@@ -40,8 +43,7 @@ static void the_parser_reads_what_we_read(void **state)
         "CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n\r\n",
         "OPTIONS * HTTP/1.1\r\nHost: h\r\n\r\n",
         "GET http://h:80?q HTTP/1.1\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nConnection: keep-alive, upgrade\r\nUpgrade: "
-        "websocket\r\n\r\n",
+        websocket,
     };
     static const char *const answers[] = {
         chunked,

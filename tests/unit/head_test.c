@@ -12,7 +12,7 @@
 #include "http_kit.h"
 
 static const char *const known[KNOWN_FIELD_COUNT] = {
-#define X(id, name) [HEAD_##id] = name,
+#define X(id, name) [HEAD_##id] = (name),
     KNOWN_FIELDS(X)
 #undef X
 };

@@ -146,6 +146,16 @@ static void long_heads_are_written_whole(void **state)
     buffer_free(&wanted);
 }
 
+static void a_made_up_answer_says_how_long_its_body_would_be(void **state)
+{
+    struct kit *kit = *state;
+    struct head head = { .kind = HEAD_RESPONSE, .status = 503, .content_length = 17 };
+
+    assert_string_equal(written(kit, &head), "HTTP/1.1 503 \r\nContent-Length: 17\r\n\r\n");
+    head.bodiless = true;
+    assert_string_equal(written(kit, &head), "HTTP/1.1 503 \r\n\r\n");
+}
+
 struct body_claim {
     const char *name;
     enum framing framing;
@@ -298,6 +308,7 @@ int main(void)
         cmocka_unit_test(heads_are_written_with_our_framing),
         cmocka_unit_test(what_was_changed_is_written_as_changed),
         cmocka_unit_test(long_heads_are_written_whole),
+        cmocka_unit_test(a_made_up_answer_says_how_long_its_body_would_be),
         cmocka_unit_test(bodies_are_written_with_our_framing),
         cmocka_unit_test(pipes_are_framed_like_bytes),
         cmocka_unit_test(a_pipe_with_too_much_cuts_the_message),
