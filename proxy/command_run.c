@@ -116,7 +116,7 @@ static int acquire(struct running *running)
 {
     const struct options *options = running->options;
     struct settings *settings = &running->settings;
-    struct recorder_options recorder = { .log = options->log.at, .start = loop_now() };
+    struct recorder_options recorder = { .log = options->log.at };
     struct buffer complaint = { 0 };
 
     raise_limit();
@@ -131,6 +131,7 @@ static int acquire(struct running *running)
         return give_up(EXIT_BROKEN, &complaint);
     if (!run_listen_check_loops(settings, &complaint))
         return give_up(EXIT_USAGE, &complaint);
+    recorder.start = loop_now();
     running->run.recorder = recorder_new(&recorder, &complaint);
     if (!running->run.recorder)
         return give_up(EXIT_BROKEN, &complaint);
@@ -201,9 +202,13 @@ static bool conduct(struct running *running)
         parts.wrapped = running->wrapped;
     }
     log_begin(running);
-    fleet_start(running->fleet, &running->run, running->loop);
     running->display = parts.display = display_new(running->options);
     running->conductor = conductor_new(&parts);
+    if (!running->conductor) {
+        say_errno("the run cannot be led");
+        return false;
+    }
+    fleet_start(running->fleet, &running->run, running->loop);
     if (!announce(running) ||
         (running->wrapped && !wrapped_start(running->wrapped, running->conductor)))
         return false;
@@ -234,13 +239,13 @@ static int close_log(struct running *running, struct outcome *outcome)
     return outcome_status(outcome, run, &why);
 }
 
-static void sum_up(const struct running *running, const struct outcome *outcome)
+static void sum_up(const struct running *running, const struct outcome *outcome, bool begun)
 {
     struct buffer out = { 0 };
     const char *why;
     int status = outcome_status(outcome, &running->run, &why);
 
-    if (!running->options->quiet) {
+    if (begun && !running->options->quiet) {
         outcome_summary(&running->run, command_has_color(running->options, 2), &out);
         fwrite(out.at, 1, out.length, stderr);
     }
@@ -266,7 +271,7 @@ static int conclude(struct running *running, bool begun)
     status = close_log(running, &outcome);
     conductor_free(running->conductor);
     running->conductor = NULL;
-    sum_up(running, &outcome);
+    sum_up(running, &outcome, begun);
     return status;
 }
 

@@ -1,21 +1,25 @@
 /* conductor: follows the timeline's clock and the user's signals. */
 #include "conductor.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/arena.h"
 #include "base/say.h"
 
-/* How often the display is drawn, and how soon the start of the timeline, which any worker may
- * give, is noticed. */
-#define LOOK_EVERY (100 * MSEC)
+/* How often the display is drawn. */
+#define DRAW_EVERY (100 * MSEC)
 
 struct conductor {
     struct conductor_parts parts;
     struct alarm look;
     struct watch enter;
+    struct watch rung;
+    int bell; /* rung by other threads' workers */
+    pthread_t thread;
     const struct generation *generation;
     usec *starts;   /* of its stretches, for the display */
     size_t stretch; /* that the log knows of */
@@ -143,13 +147,12 @@ static void follow(struct conductor *conductor, const char *why, usec now)
 static usec next_look(const struct conductor *conductor, usec now)
 {
     struct run *run = conductor->parts.run;
-    usec soon = usec_after(now, LOOK_EVERY);
-    struct moment moment;
+    struct moment moment = run_moment(run, conductor->generation, now);
+    usec ends = run_phase_ends(run, &moment);
 
-    if (display_is_live(conductor->parts.display) || !conductor->started)
-        return soon;
-    moment = run_moment(run, conductor->generation, now);
-    return run_phase_ends(run, &moment);
+    if (display_is_live(conductor->parts.display))
+        return usec_min(ends, usec_after(now, DRAW_EVERY));
+    return ends;
 }
 
 static void look_on_time(void *user)
@@ -167,6 +170,28 @@ static void look(struct conductor *conductor, const char *why)
     alarm_clear(&conductor->look);
     if (next != NEVER)
         alarm_set(&conductor->look, conductor->parts.loop, next, look_on_time, conductor);
+}
+
+/* The timeline has been started, on whichever worker's thread: on ours the log tells it before what
+ * follows from it. */
+static void on_start(void *user)
+{
+    struct conductor *conductor = user;
+
+    if (pthread_equal(pthread_self(), conductor->thread))
+        look(conductor, "time");
+    else
+        eventfd_write(conductor->bell, 1);
+}
+
+static void on_bell(void *user, unsigned events)
+{
+    struct conductor *conductor = user;
+    eventfd_t count;
+
+    (void)events;
+    if (eventfd_read(conductor->bell, &count) == 0)
+        look(conductor, "time");
 }
 
 static void step(struct conductor *conductor)
@@ -289,8 +314,17 @@ struct conductor *conductor_new(const struct conductor_parts *parts)
     struct conductor *conductor = memory_take(sizeof *conductor);
 
     conductor->parts = *parts;
+    conductor->thread = pthread_self();
+    conductor->bell = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (conductor->bell < 0) {
+        free(conductor);
+        return NULL;
+    }
+    watch_start(&conductor->rung, parts->loop, conductor->bell, WATCH_READ, on_bell, conductor);
     take_generation(conductor);
     hear(conductor);
+    parts->run->started = on_start;
+    parts->run->started_user = conductor;
     if (parts->run->starts_at_once)
         run_start(parts->run, loop_now());
     look(conductor, "start");
@@ -303,6 +337,8 @@ void conductor_free(struct conductor *conductor)
         return;
     alarm_clear(&conductor->look);
     watch_stop(&conductor->enter);
+    watch_stop(&conductor->rung);
+    close(conductor->bell);
     display_erase(conductor->parts.display);
     free(conductor->starts);
     free(conductor);
@@ -313,9 +349,9 @@ const char *conductor_why(const struct conductor *conductor)
     return conductor->why;
 }
 
-bool conductor_is_over(const struct conductor *conductor)
+bool conductor_is_on(const struct conductor *conductor)
 {
-    return conductor->over;
+    return conductor->started && !conductor->over;
 }
 
 void conductor_tell_command(struct conductor *conductor, const char *what)

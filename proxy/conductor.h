@@ -34,7 +34,8 @@ struct conductor_parts {
     void *user; /* of the other two */
 };
 
-/* Begins to listen for signals and to watch the timeline. */
+/* Begins to listen for signals and to watch the timeline; before the fleet starts. NULL
+ * with errno where the system has no descriptor left. */
 struct conductor *conductor_new(const struct conductor_parts *parts);
 void conductor_free(struct conductor *conductor);
 
@@ -44,8 +45,8 @@ void conductor_free(struct conductor *conductor);
 void conductor_end(struct conductor *conductor, bool at_once, const char *why);
 /* Why it ended; NULL before. */
 const char *conductor_why(const struct conductor *conductor);
-/* Whether the timeline has come to its end. */
-bool conductor_is_over(const struct conductor *conductor);
+/* Whether the timeline has started, and not come to its end. */
+bool conductor_is_on(const struct conductor *conductor);
 /* What COMMAND is doing, for the display; a constant. */
 void conductor_tell_command(struct conductor *conductor, const char *what);
 

@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
 
     { LIST(listens, .name = "listen",
            .help = "accept requests for an origin here: http://127.0.0.1:8080, https://[::1]:8443, "
-                   "unix:PATH; port 0 takes a free one"),
+                   "unix:PATH; port 0 takes a free one; COMMAND finds the first in PANNE_URL"),
       .letter = 'l', .argument = "URL", .commands = FOR_RUN | FOR_ORIGIN, .group = GROUP_WAYS_IN,
       .otherwise = "http://127.0.0.1:0" },
     { LIST(upstreams, .name = "upstream",

@@ -105,8 +105,9 @@ static void on_end(void *user, int wait_status)
         say("COMMAND ended with status %d", status);
     child_free(wrapped->child);
     wrapped->child = NULL;
+    /* One that sends nothing which matches would be run for ever. */
     if (wrapped->parts.options->repeat && !wrapped->stopping &&
-        !conductor_is_over(wrapped->conductor)) {
+        conductor_is_on(wrapped->conductor)) {
         conductor_tell_command(wrapped->conductor, "COMMAND is started again");
         alarm_set(&wrapped->repeat, wrapped->parts.loop, loop_now() + REPEAT_EVERY, start_again,
                   wrapped);

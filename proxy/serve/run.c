@@ -61,7 +61,11 @@ bool run_start(struct run *run, usec now)
 {
     int_least64_t waiting = 0;
 
-    return atomic_compare_exchange_strong(&run->start, &waiting, now);
+    if (!atomic_compare_exchange_strong(&run->start, &waiting, now))
+        return false;
+    if (run->started)
+        run->started(run->started_user);
+    return true;
 }
 
 bool run_has_started(const struct run *run)

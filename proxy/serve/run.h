@@ -44,6 +44,9 @@ struct run {
     atomic_size_t connections; /* of clients, over all workers */
     atomic_bool draining;      /* no new exchanges */
     bool starts_at_once;       /* the timeline does not wait for a match */
+    void (*started)(void *user); /* called once by whoever starts the timeline, on its thread; may
+                                    be NULL */
+    void *started_user;
 };
 
 /* A generation from a loaded scenario (taken) laid out by `timeline` (its arena's). Never NULL. */
