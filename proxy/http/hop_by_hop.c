@@ -23,7 +23,17 @@ static bool is_end_to_end(enum field_id id)
 /* Treated by name below, whether Connection names them or not. */
 static bool is_of_this_hop(enum field_id id)
 {
-    return id == HEAD_CONNECTION || id == HEAD_TE || id == HEAD_UPGRADE;
+    switch (id) {
+    case HEAD_CONNECTION:
+    case HEAD_KEEP_ALIVE:
+    case HEAD_PROXY_CONNECTION:
+    case HEAD_TE:
+    case HEAD_TRANSFER_ENCODING:
+    case HEAD_UPGRADE:
+        return true;
+    default:
+        return false;
+    }
 }
 
 static void remove_named(struct head *head, struct text list)
