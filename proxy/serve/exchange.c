@@ -234,7 +234,8 @@ static enum next relay(struct exchange *exchange, usec now)
     if (relay_is_done(exchange))
         return finish_relay(exchange);
     exchange->holds = exchange->down.begun && filters_hold(exchange);
-    return WAIT;
+    /* Writing may just have found out that the client is gone. */
+    return client_has_left(exchange) ? NEXT : WAIT;
 }
 
 enum next exchange_run(struct exchange *exchange, usec now)
