@@ -5,21 +5,23 @@
 
 #include "base/attributes.h"
 #include "base/random.h"
+#include "base/text.h"
 
 enum { DIGITS = 8, ITEM_MOST = 24 };
 
-static const char *const words[] = {
-    "trace", "span", "node", "shard", "attempt", "cache", "queue", "lock",
-    "took",  "pool", "peer", "epoch", "retry",   "flags", "lease", "region",
+static const struct text words[] = {
+    TEXT("trace"), TEXT("span"),  TEXT("node"),  TEXT("shard"),  TEXT("attempt"), TEXT("cache"),
+    TEXT("queue"), TEXT("lock"),  TEXT("took"),  TEXT("pool"),   TEXT("peer"),    TEXT("epoch"),
+    TEXT("retry"), TEXT("flags"), TEXT("lease"), TEXT("region"),
 };
 
 /* `word=12ab34cd `: returns its length. */
 static size_t write_item(char item[ITEM_MOST], uint64_t bits)
 {
-    const char *word = words[bits % COUNT_OF(words)];
-    size_t length = strlen(word);
+    struct text word = words[bits % COUNT_OF(words)];
+    size_t length = word.length;
 
-    memcpy(item, word, length);
+    memcpy(item, word.at, length);
     item[length++] = '=';
     for (int i = 0; i < DIGITS; i++) {
         bits >>= 4;

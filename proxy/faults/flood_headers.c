@@ -36,11 +36,11 @@ static uint64_t last_number(const struct head *head)
 
 uint64_t flood_headers(const struct flood *flood, struct response_plan *plan)
 {
-    uint64_t first = last_number(plan->head) + 1, bytes = 0;
+    unsigned long long number = last_number(plan->head);
+    uint64_t bytes = 0;
 
     for (uint64_t i = 0; i < flood->headers; i++) {
-        struct text name =
-            arena_format(plan->arena, "%s%04llu", prefix.at, (unsigned long long)(first + i));
+        struct text name = arena_format(plan->arena, "%s%04llu", prefix.at, ++number);
         size_t size = (size_t)flood->header_size;
         char *value = arena_take(plan->arena, size + 1);
 

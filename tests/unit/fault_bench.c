@@ -90,8 +90,7 @@ struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const c
     void *params;
 
     hit->kind = fault_find(text_from(kind));
-    if (!hit->kind)
-        fail_msg("there is no fault %s", kind);
+    assert_non_null(hit->kind);
     params = arena_take(&bench->arena, hit->kind->params_size);
     if (!fault_read(hit->kind, settings, params, &complaint))
         fail_msg("%s: %s: %s", kind, settings, complaint.at);
@@ -126,9 +125,9 @@ uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *
     return touched;
 }
 
-void fault_check_settings(const char *name, const struct fault_setting *rows, size_t count)
+void fault_check_settings(const char *kind_name, const struct fault_setting *rows, size_t count)
 {
-    const struct fault_kind *kind = fault_find(text_from(name));
+    const struct fault_kind *kind = fault_find(text_from(kind_name));
 
     assert_non_null(kind);
     for (size_t i = 0; i < count; i++) {
@@ -138,7 +137,7 @@ void fault_check_settings(const char *name, const struct fault_setting *rows, si
         const char *got = complaint.at ? complaint.at : "";
 
         if (good != !rows[i].complaint || strcmp(got, good ? "" : rows[i].complaint) != 0)
-            fail_msg("%s: %s: wanted \"%s\", got \"%s\"", name, rows[i].settings,
+            fail_msg("%s: %s: wanted \"%s\", got \"%s\"", kind_name, rows[i].settings,
                      rows[i].complaint ? rows[i].complaint : "", good ? "no complaint" : got);
         buffer_free(&complaint);
         free(params);

@@ -46,6 +46,6 @@ uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *
 struct fault_setting {
     const char *settings, *complaint;
 };
-void fault_check_settings(const char *kind, const struct fault_setting *rows, size_t count);
+void fault_check_settings(const char *kind_name, const struct fault_setting *rows, size_t count);
 
 #endif

@@ -10,111 +10,8 @@
 
 #include <cmocka.h>
 
-#include "base/buffer.h"
 #include "base/random.h"
-#include "stream/pipeline.h"
-
-struct bench {
-    struct pool pool;
-    struct budget budget;
-    struct arena arena;
-    struct pipeline pipeline;
-    struct buffer out;
-    enum chunk_kind end;
-};
-
-static void open_bench(struct bench *bench, const struct filter_ops *ops, size_t limit)
-{
-    *bench = (struct bench){ .budget = { .limit = limit ? limit : 256 * 1024 } };
-    pipeline_init(&bench->pipeline, &bench->pool, &bench->budget);
-    pipeline_add(&bench->pipeline, ops, NULL, PART_BODY | PART_TRAILER, &bench->arena);
-}
-
-static void close_bench(struct bench *bench)
-{
-    pipeline_close(&bench->pipeline);
-    assert_int_equal(bench->budget.held, 0);
-    arena_clear(&bench->arena);
-    pool_clear(&bench->pool);
-    buffer_free(&bench->out);
-}
-
-static void run(struct bench *bench, usec now)
-{
-    struct chunk *chunk;
-
-    (void)pipeline_run(&bench->pipeline, now);
-    while ((chunk = queue_take(&bench->pipeline.out)) != NULL) {
-        if (chunk_is_final(chunk))
-            bench->end = chunk->kind;
-        else if (chunk->part == PART_TRAILER)
-            buffer_add_string(&bench->out, "<trailer>");
-        else
-            buffer_add(&bench->out, chunk->start, chunk->length);
-        chunk_free(&bench->pool, chunk);
-    }
-}
-
-static void feed(struct bench *bench, struct text bytes)
-{
-    queue_put_copy(pipeline_in(&bench->pipeline), bytes.at, bytes.length, PART_BODY, 0);
-}
-
-/* In pieces, each in a turn of its own (0: all at once), then `end`. */
-static void feed_all(struct bench *bench, struct text bytes, size_t piece, enum chunk_kind end)
-{
-    usec now = 1;
-
-    piece = piece ? piece : bytes.length + 1;
-    while (!text_is_empty(bytes)) {
-        size_t length = piece < bytes.length ? piece : bytes.length;
-
-        feed(bench, text_of(bytes.at, length));
-        bytes = text_from_offset(bytes, length);
-        run(bench, now++);
-    }
-    queue_put_mark(pipeline_in(&bench->pipeline), end, 0);
-    for (int i = 0; i < 1000 && bench->end == 0; i++)
-        run(bench, now++);
-}
-
-/* By zlib itself. */
-static void pack(struct text plain, struct buffer *packed)
-{
-    z_stream zlib = { 0 };
-    size_t room = plain.length + 1024;
-    unsigned char *out = malloc(room);
-
-    assert_non_null(out);
-    assert_int_equal(deflateInit2(&zlib, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
-    zlib.next_in = (z_const unsigned char *)plain.at;
-    zlib.avail_in = (uInt)plain.length;
-    zlib.next_out = out;
-    zlib.avail_out = (uInt)room;
-    assert_int_equal(deflate(&zlib, Z_FINISH), Z_STREAM_END);
-    buffer_add(packed, out, zlib.total_out);
-    deflateEnd(&zlib);
-    free(out);
-}
-
-static void unpack(struct text packed, struct buffer *plain, int wanted)
-{
-    z_stream zlib = { 0 };
-    unsigned char out[4096];
-    int result;
-
-    assert_int_equal(inflateInit2(&zlib, 15 + 16), Z_OK);
-    zlib.next_in = (z_const unsigned char *)packed.at;
-    zlib.avail_in = (uInt)packed.length;
-    do {
-        zlib.next_out = out;
-        zlib.avail_out = sizeof(out);
-        result = inflate(&zlib, Z_SYNC_FLUSH);
-        buffer_add(plain, out, sizeof(out) - zlib.avail_out);
-    } while (result == Z_OK && (zlib.avail_in > 0 || zlib.avail_out == 0));
-    assert_int_equal(result, wanted);
-    inflateEnd(&zlib);
-}
+#include "gzip_bench.h"
 
 /* Half of it can be packed. */
 static void make_plain(size_t length, struct buffer *plain)
@@ -129,15 +26,15 @@ static const size_t pieces[] = { 0, 1, 7, 1000, 16384 };
 static void check_unpacked(size_t length, size_t piece, size_t limit)
 {
     struct buffer plain = { 0 }, packed = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     make_plain(length, &plain);
-    pack(buffer_text(&plain), &packed);
-    open_bench(&bench, &gunzip_filter, limit);
-    feed_all(&bench, buffer_text(&packed), piece, CHUNK_END);
+    gzip_by_zlib(buffer_text(&plain), &packed);
+    gzip_bench_open(&bench, &gunzip_filter, limit);
+    gzip_bench_feed_all(&bench, buffer_text(&packed), piece, CHUNK_END);
     if (bench.end != CHUNK_END || !text_equal(buffer_text(&bench.out), buffer_text(&plain)))
         fail_msg("%zu bytes in pieces of %zu, limit %zu", length, piece, limit);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
     buffer_free(&plain);
     buffer_free(&packed);
 }
@@ -155,16 +52,16 @@ static void what_zlib_packs_is_unpacked(void **state)
 static void check_packed(size_t length, size_t piece)
 {
     struct buffer plain = { 0 }, again = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     make_plain(length, &plain);
-    open_bench(&bench, &gzip_filter, 0);
-    feed_all(&bench, buffer_text(&plain), piece, CHUNK_END);
+    gzip_bench_open(&bench, &gzip_filter, 0);
+    gzip_bench_feed_all(&bench, buffer_text(&plain), piece, CHUNK_END);
     assert_int_equal(bench.end, CHUNK_END);
-    unpack(buffer_text(&bench.out), &again, Z_STREAM_END);
+    gunzip_by_zlib(buffer_text(&bench.out), &again, Z_STREAM_END);
     if (!text_equal(buffer_text(&again), buffer_text(&plain)))
         fail_msg("%zu bytes in pieces of %zu", length, piece);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
     buffer_free(&plain);
     buffer_free(&again);
 }
@@ -204,21 +101,21 @@ static const struct broken_case broken[] = {
 static void check_broken(const struct broken_case *wanted, size_t piece)
 {
     struct buffer packed = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     buffer_add_string(&packed, wanted->before);
-    pack(text_from("hello"), &packed);
+    gzip_by_zlib(text_from("hello"), &packed);
     if (wanted->twice)
-        pack(text_from("hello"), &packed);
+        gzip_by_zlib(text_from("hello"), &packed);
     packed.length -= wanted->cut;
     buffer_add_text(&packed, wanted->after);
 
-    open_bench(&bench, &gunzip_filter, 0);
-    feed_all(&bench, buffer_text(&packed), piece, CHUNK_END);
+    gzip_bench_open(&bench, &gunzip_filter, 0);
+    gzip_bench_feed_all(&bench, buffer_text(&packed), piece, CHUNK_END);
     if (bench.end != wanted->wanted || !text_is(buffer_text(&bench.out), wanted->out))
         fail_msg("%s, in pieces of %zu: got \"%.*s\", end %d", wanted->claim, piece,
                  (int)bench.out.length, bench.out.at ? bench.out.at : "", (int)bench.end);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
     buffer_free(&packed);
 }
 
@@ -237,27 +134,27 @@ static void no_part_of_a_member_passes_for_it(void **state)
     struct buffer packed = { 0 };
 
     (void)state;
-    pack(text_from("hello, hello, hello"), &packed);
+    gzip_by_zlib(text_from("hello, hello, hello"), &packed);
     for (size_t length = 1; length < packed.length; length++) {
-        struct bench bench;
+        struct gzip_bench bench;
 
-        open_bench(&bench, &gunzip_filter, 0);
-        feed_all(&bench, text_of(packed.at, length), 0, CHUNK_END);
+        gzip_bench_open(&bench, &gunzip_filter, 0);
+        gzip_bench_feed_all(&bench, text_of(packed.at, length), 0, CHUNK_END);
         assert_int_equal(bench.end, CHUNK_CUT);
-        close_bench(&bench);
+        gzip_bench_close(&bench);
     }
     buffer_free(&packed);
 }
 
 static void check_end(const struct filter_ops *ops, enum chunk_kind end)
 {
-    struct bench bench;
+    struct gzip_bench bench;
 
-    open_bench(&bench, ops, 0);
-    feed_all(&bench, text_of("", 0), 0, end);
+    gzip_bench_open(&bench, ops, 0);
+    gzip_bench_feed_all(&bench, text_of("", 0), 0, end);
     assert_int_equal(bench.end, end);
     assert_int_equal(bench.out.length, 0);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
 }
 
 static void nothing_stays_nothing(void **state)
@@ -274,62 +171,62 @@ static void nothing_stays_nothing(void **state)
 static void what_was_packed_before_a_cut_can_be_unpacked(void **state)
 {
     struct buffer plain = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     (void)state;
-    open_bench(&bench, &gzip_filter, 0);
-    feed(&bench, text_from("hello"));
+    gzip_bench_open(&bench, &gzip_filter, 0);
+    gzip_bench_feed(&bench, text_from("hello"));
     queue_put_mark(pipeline_in(&bench.pipeline), CHUNK_CUT, 0);
-    run(&bench, 0);
+    gzip_bench_run(&bench, 0);
     assert_int_equal(bench.end, CHUNK_CUT);
-    unpack(buffer_text(&bench.out), &plain, Z_OK);
+    gunzip_by_zlib(buffer_text(&bench.out), &plain, Z_OK);
     assert_true(text_is(buffer_text(&plain), "hello"));
     buffer_free(&plain);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
 }
 
 /* An event stream would stand still otherwise. */
 static void what_came_can_be_unpacked_at_once(void **state)
 {
     struct buffer plain = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     (void)state;
-    open_bench(&bench, &gzip_filter, 0);
-    feed(&bench, text_from("hello"));
-    run(&bench, 0);
-    unpack(buffer_text(&bench.out), &plain, Z_OK);
+    gzip_bench_open(&bench, &gzip_filter, 0);
+    gzip_bench_feed(&bench, text_from("hello"));
+    gzip_bench_run(&bench, 0);
+    gunzip_by_zlib(buffer_text(&bench.out), &plain, Z_OK);
     assert_true(text_is(buffer_text(&plain), "hello"));
     bench.out.length = 0;
-    run(&bench, 1);
+    gzip_bench_run(&bench, 1);
     assert_int_equal(bench.out.length, 0);
     buffer_free(&plain);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
 }
 
 static void the_body_ends_before_the_trailer(void **state)
 {
     struct buffer packed = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     (void)state;
-    pack(text_from("hello"), &packed);
-    open_bench(&bench, &gzip_filter, 0);
+    gzip_by_zlib(text_from("hello"), &packed);
+    gzip_bench_open(&bench, &gzip_filter, 0);
     pipeline_add(&bench.pipeline, &gunzip_filter, NULL, PART_BODY | PART_TRAILER, &bench.arena);
-    feed(&bench, text_from("hello"));
+    gzip_bench_feed(&bench, text_from("hello"));
     queue_put_copy(pipeline_in(&bench.pipeline), "a: b\r\n", 6, PART_TRAILER, 0);
     queue_put_mark(pipeline_in(&bench.pipeline), CHUNK_END, 0);
-    run(&bench, 0);
+    gzip_bench_run(&bench, 0);
     assert_int_equal(bench.end, CHUNK_END);
     assert_string_equal(bench.out.at, "hello<trailer>");
-    close_bench(&bench);
+    gzip_bench_close(&bench);
 
-    open_bench(&bench, &gunzip_filter, 0);
-    feed(&bench, text_of(packed.at, packed.length - 1));
+    gzip_bench_open(&bench, &gunzip_filter, 0);
+    gzip_bench_feed(&bench, text_of(packed.at, packed.length - 1));
     queue_put_copy(pipeline_in(&bench.pipeline), "a: b\r\n", 6, PART_TRAILER, 0);
-    run(&bench, 0);
+    gzip_bench_run(&bench, 0);
     assert_int_equal(bench.end, CHUNK_CUT);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
     buffer_free(&packed);
 }
 
@@ -341,31 +238,31 @@ static void make_bomb(struct buffer *packed)
     char *zeros = calloc(1, BOMB);
 
     assert_non_null(zeros);
-    pack(text_of(zeros, BOMB), packed);
+    gzip_by_zlib(text_of(zeros, BOMB), packed);
     free(zeros);
 }
 
 static void a_bomb_is_unpacked_bit_by_bit(void **state)
 {
     struct buffer packed = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
     size_t total = 0, most = 0;
     usec now = 0;
 
     (void)state;
     make_bomb(&packed);
-    open_bench(&bench, &gunzip_filter, 0);
-    feed(&bench, buffer_text(&packed));
+    gzip_bench_open(&bench, &gunzip_filter, 0);
+    gzip_bench_feed(&bench, buffer_text(&packed));
     queue_put_mark(pipeline_in(&bench.pipeline), CHUNK_END, 0);
     while (bench.end == 0 && now < 100000) {
-        run(&bench, ++now);
+        gzip_bench_run(&bench, ++now);
         total += bench.out.length;
         most = bench.out.length > most ? bench.out.length : most;
         buffer_clear(&bench.out);
     }
     assert_int_equal(total, BOMB);
     assert_in_range(most, 1, 256 * 1024);
-    close_bench(&bench);
+    gzip_bench_close(&bench);
     buffer_free(&packed);
 }
 
@@ -373,16 +270,16 @@ static void a_bomb_is_unpacked_bit_by_bit(void **state)
 static void a_bomb_does_not_keep_others_waiting(void **state)
 {
     struct buffer packed = { 0 };
-    struct bench bench;
+    struct gzip_bench bench;
 
     (void)state;
     make_bomb(&packed);
-    open_bench(&bench, &gunzip_filter, 0);
+    gzip_bench_open(&bench, &gunzip_filter, 0);
     pipeline_add(&bench.pipeline, &gzip_filter, NULL, PART_BODY | PART_TRAILER, &bench.arena);
-    feed(&bench, buffer_text(&packed));
+    gzip_bench_feed(&bench, buffer_text(&packed));
     assert_int_equal(pipeline_run(&bench.pipeline, 5), 5);
     assert_false(queue_is_empty(pipeline_in(&bench.pipeline)));
-    close_bench(&bench);
+    gzip_bench_close(&bench);
     buffer_free(&packed);
 }
 
