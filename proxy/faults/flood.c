@@ -129,16 +129,17 @@ const struct fault_kind fault_flood = {
     .summary = "answers that say far too much, and stay valid",
     .about =
         "The answer's body grows to a multiple of its length, its header gains fields such as "
-        "x-debug-0001, or both; what it says stays the same, and a client that reads it all gets "
-        "what it always got. JSON gains white space between its values, JSON lines within "
-        "their lines; plain text gains lines of debug output; HTML and XML gain comments behind "
-        "the document; an event stream gains comments between its events. gzip is unpacked and "
-        "packed again, so the factor counts what the client unpacks. A Content-Length stays one "
-        "and is right. Digests of the body and Accept-Ranges are taken out of the header, and a "
-        "strong ETag becomes a weak one, as they would not be true any more. Bodies of other media "
-        "types and codings, parts of bodies (status 206), empty bodies, and texts in character "
-        "sets that are not built upon ASCII are left alone. No answer gains more bytes than the "
-        "limit.",
+        "x-debug-0001, or both. The body stays valid and means what it meant: JSON gains white "
+        "space between its values, JSON lines gain it within their lines, HTML and XML gain "
+        "comments behind the document, an event stream gains comments between its events. Only "
+        "plain text says more: it gains lines of debug output between its own. gzip is unpacked "
+        "and packed again, so the factor counts what the client unpacks. A Content-Length stays "
+        "one and is right. Digests of the body and Accept-Ranges are taken out of the header and "
+        "a strong ETag becomes a weak one, as they would not be true any more. Bodies of other "
+        "media types and codings, parts of bodies (status 206), empty bodies, and texts in "
+        "character sets that are not built upon ASCII are left alone; such a flood is logged as "
+        "not exercised. No answer gains more bytes than the limit. Answers that panne makes up "
+        "swell, too.",
     .example = "flood: {body: x8, headers: 60}",
     .fields = fields,
     .params_size = sizeof(struct flood),
