@@ -1,7 +1,7 @@
 /* command_ca: the local certificate authority: made, looked at, handed to others. */
 #include "command.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
 #include "base/problems.h"
 #include "base/say.h"
@@ -72,10 +72,12 @@ static bool env(const struct options *options, struct buffer *out, struct buffer
 
     if (certs && find_folder(options, &folder, complaint)) {
         buffer_add_string(&folder, "/" ENVIRONMENT_FOLDER);
-        environment = environment_new(&(struct environment_options){ .proxy_url = options->proxy.at,
-                                                                     .certs = certs,
-                                                                     .folder = folder.at },
-                                      complaint);
+        environment = environment_new(
+            &(struct environment_options){ .proxy_url = options->proxy.at,
+                                           .certs = certs,
+                                           .keep_no_proxy = options->no_proxy == NO_PROXY_KEEP,
+                                           .folder = folder.at },
+            complaint);
     }
     if (environment)
         environment_print(environment, (enum environment_format)options->format, out);
@@ -114,6 +116,18 @@ static const struct action *find_action(struct text name)
     return NULL;
 }
 
+static int write_out(const char *path, struct text text)
+{
+    FILE *file = fopen(path, "we");
+    bool whole = file && fwrite(text.at, 1, text.length, file) == text.length;
+
+    if (file && fclose(file) != 0)
+        whole = false;
+    if (!whole)
+        say_errno("%s cannot be written", path);
+    return whole ? EXIT_PASSED : EXIT_BROKEN;
+}
+
 int command_ca(const struct options *options)
 {
     const struct action *action = find_action(options->words.items[0]);
@@ -127,7 +141,8 @@ int command_ca(const struct options *options)
         return EXIT_USAGE;
     }
     if (action->run(options, &out, &complaint))
-        status = command_print(&out);
+        status =
+            options->out.at ? write_out(options->out.at, buffer_text(&out)) : command_print(&out);
     else
         say("%s", complaint.at);
     buffer_free(&complaint);

@@ -41,6 +41,7 @@ enum option_group {
 enum option_start { START_MATCH, START_NOW };
 enum option_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum option_capture { CAPTURE_PROXY };
+enum option_no_proxy { NO_PROXY_EMPTY, NO_PROXY_KEEP };
 enum option_format { FORMAT_SH, FORMAT_DOTENV, FORMAT_JSON, FORMAT_GITHUB };
 
 #define OPTIONS_MOST 96
@@ -61,7 +62,8 @@ struct options {
     struct field_texts services;
 
     struct field_texts listens, upstreams, routes, forwards, passthrough;
-    int capture; /* enum option_capture */
+    int capture;  /* enum option_capture */
+    int no_proxy; /* enum option_no_proxy */
     struct text cert, key, ca_dir;
 
     struct text parent, upstream_ca, client_cert, client_key;
@@ -77,7 +79,7 @@ struct options {
     int color, live; /* enum option_when */
 
     int format; /* enum option_format */
-    struct text proxy;
+    struct text proxy, out;
     bool replace;
 
     bool help, version;

@@ -13,6 +13,7 @@
 static const char *const starts[] = { "match", "now", NULL };
 static const char *const whens[] = { "auto", "always", "never", NULL };
 static const char *const captures[] = { "proxy", NULL };
+static const char *const no_proxies[] = { "empty", "keep", NULL };
 static const char *const formats[] = { "sh", "dotenv", "json", "github", NULL };
 
 static const struct option_row rows[] = {
@@ -72,6 +73,10 @@ static const struct option_row rows[] = {
              .help =
                  "how COMMAND's traffic gets here: proxy sets the variables that programs read"),
       .argument = "HOW", .commands = FOR_RUN, .group = GROUP_WAYS_IN },
+    { CHOICE(no_proxy, .name = "no-proxy", .fallback = "empty", .choices = no_proxies,
+             .help = "what COMMAND finds in NO_PROXY: nothing, so that all its traffic gets here "
+                     "(empty), or what it holds (keep)"),
+      .argument = "HOW", .commands = FOR_RUN | FOR_CA, .group = GROUP_WAYS_IN },
     { STRING(cert, .name = "cert", .help = "show this certificate chain (PEM) on https listeners"),
       .argument = "FILE", .commands = FOR_RUN, .group = GROUP_WAYS_IN,
       .otherwise = "minted for the name asked for" },
@@ -172,6 +177,8 @@ static const struct option_row rows[] = {
     { CHOICE(format, .name = "format", .fallback = "sh", .choices = formats,
              .help = "env: how to write it: sh, dotenv, json, github"),
       .argument = "FORMAT", .commands = FOR_CA, .group = GROUP_AUTHORITY },
+    { STRING(out, .name = "out", .help = "export, env: write it to this file"), .argument = "FILE",
+      .commands = FOR_CA, .group = GROUP_AUTHORITY, .otherwise = "to stdout" },
     { STRING(proxy, .name = "proxy", .help = "env: the proxy to name, http://127.0.0.1:PORT"),
       .argument = "URL", .commands = FOR_CA, .group = GROUP_AUTHORITY },
 };

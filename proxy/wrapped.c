@@ -44,7 +44,10 @@ struct wrapped *wrapped_new(const struct wrapped_parts *parts, struct buffer *co
 {
     struct wrapped *wrapped = memory_take(sizeof *wrapped);
     struct buffer url = { 0 };
-    struct environment_options options = { .certs = parts->certs };
+    struct environment_options options = {
+        .certs = parts->certs,
+        .keep_no_proxy = parts->options->no_proxy == NO_PROXY_KEEP,
+    };
 
     wrapped->parts = *parts;
     url_write(&run_listen_for_command(parts->settings)->address, false, &url);

@@ -49,6 +49,14 @@ def test_export_is_the_certificate_alone(command, folder):
     assert "PRIVATE" not in exported.stdout
 
 
+def test_export_writes_to_a_file(command, folder, tmp_path):
+    exported = command("ca", "export", "--ca-dir", folder, "--out", tmp_path / "out.pem")
+    assert exported.returncode == 0 and exported.stdout == ""
+    assert (tmp_path / "out.pem").read_text() == (folder / "ca.pem").read_text()
+    refused = command("ca", "export", "--ca-dir", folder, "--out", "/dev/full")
+    assert refused.returncode == 3 and "No space left" in refused.stderr
+
+
 def test_show_tells_the_fingerprint_that_openssl_tells(command, folder):
     command("ca", "init", "--ca-dir", folder)
     shown = command("ca", "show", "--ca-dir", folder)

@@ -56,19 +56,25 @@ else
 CLIENTS = {
     "curl": ["curl", "-sS", "--fail"],
     "wget": ["wget", "-q", "-O", "-"],
-    "wget2": ["wget2", "-q", "-O", "-"],
     "urllib": [PYTHON, "-c", URLLIB],
     "requests": [PYTHON, "-c", REQUESTS],
     "perl": ["perl", "-e", LWP],
     "node": ["node", "-e", NODE, "--"],
+    "php": ["php", "-r", "$c = curl_init($argv[1]); curl_exec($c) || die(curl_error($c));", "--"],
+}
+
+
+NEEDS = {
+    "perl": ["perl", "-MLWP::UserAgent", "-MLWP::Protocol::https", "-e", "1"],
+    "php": ["php", "-r", "exit(function_exists('curl_init') ? 0 : 1);"],
 }
 
 
 def is_there(name, arguments):
-    if name == "perl":
-        return subprocess.run(["perl", "-MLWP::UserAgent", "-MLWP::Protocol::https", "-e", "1"],
-                              capture_output=True, check=False).returncode == 0
-    return shutil.which(arguments[0]) is not None
+    if not shutil.which(arguments[0]):
+        return False
+    return name not in NEEDS or \
+        subprocess.run(NEEDS[name], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.parametrize("name", CLIENTS)
@@ -181,3 +187,9 @@ def test_no_proxy_of_the_user_hides_nothing(wrapped, nginx):
                     env={"NO_PROXY": "localhost", "no_proxy": "localhost"})
     assert proxy.status == 0, proxy.stderr
     assert len(requests_in(proxy)) == 1
+
+
+def test_no_proxy_is_kept_when_asked_for(wrapped):
+    proxy = wrapped("sh", "-c", 'echo "[$NO_PROXY|$no_proxy]"', options=["--no-proxy", "keep"],
+                    env={"NO_PROXY": "a.test"})
+    assert "[a.test|]" in proxy.stdout
