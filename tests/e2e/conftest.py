@@ -11,6 +11,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import origins  # noqa: E402
 import panne as helper  # noqa: E402
+import ways  # noqa: E402
 
 
 TEST_TIME, LONG_TEST_TIME = 120, 1800
@@ -125,6 +126,21 @@ def origin():
     yield start
     for server in opened:
         server.__exit__()
+
+
+@pytest.fixture
+def way(panne, ca, authority, origin):
+    """panne before one origin: way("tls", [actions…]) is a ways.Way. With `port`, the origin is one
+    that listens already, and speaks TLS unless the way is plain."""
+    def build(kind, *scripts, port=None, scenario=ways.CALM, options=(), env=None):
+        server = None
+        if port is None:
+            server = origin(*scripts, tls=None if kind == "plain" else authority.context())
+            port = server.port
+        made = ways.Way(kind, panne, ca, authority, port, scenario, options, env)
+        made.origin = server
+        return made
+    return build
 
 
 @pytest.fixture

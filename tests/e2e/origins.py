@@ -45,29 +45,37 @@ def _receive(connection, received):
     return bool(data)
 
 
+class Received(bytearray):
+    """What came on a connection; the script has read it up to `place`."""
+
+    place = 0
+
+
 def read(count):
-    """Read until so many bytes more have come."""
+    """Read until so many bytes more have come than were read before."""
     def act(connection, received):
-        end = len(received) + count
-        while len(received) < end:
+        received.place += count
+        while len(received) < received.place:
             if not _receive(connection, received):
                 return False
+        return True
+    return act
+
+
+def read_until(end):
+    """Read until these bytes have come, since what was read before."""
+    def act(connection, received):
+        while (found := received.find(end, received.place)) < 0:
+            if not _receive(connection, received):
+                return False
+        received.place = found + len(end)
         return True
     return act
 
 
 def read_head():
-    """Read until a head has ended, since the last such action."""
-    seen = [0]
-
-    def act(connection, received):
-        while received.find(b"\r\n\r\n", seen[0]) < 0:
-            if not _receive(connection, received):
-                return False
-        seen[0] = received.find(b"\r\n\r\n", seen[0]) + 4
-        return True
-    act.again = read_head  # keeps a place, so each connection needs its own
-    return act
+    """Read until a head has ended, since what was read before."""
+    return read_until(b"\r\n\r\n")
 
 
 def read_to_end():
@@ -113,11 +121,9 @@ class ForEver(list):
 
 
 def _actions(script):
-    """The script's actions, as new: some keep a place in what was received."""
-    actions = [act.again() if hasattr(act, "again") else act for act in script]
-    yield from actions
-    while actions and isinstance(script, ForEver):
-        yield from actions
+    yield from script
+    while script and isinstance(script, ForEver):
+        yield from script
 
 
 class RawOrigin:
@@ -174,7 +180,7 @@ class RawOrigin:
             except OSError:
                 return
             script = self.scripts[min(len(self.received), len(self.scripts) - 1)]
-            received = bytearray()
+            received = Received()
             self.received.append(received)
             with self.lock:
                 self.open.add(connection)
@@ -188,7 +194,11 @@ class RawOrigin:
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             if self.tls:
-                connection = self.tls.wrap_socket(connection, server_side=True)
+                connection = self.tls.wrap_socket(connection, server_side=True,
+                                                  do_handshake_on_connect=False)
+                with self.lock:
+                    self.open.add(connection)
+                connection.do_handshake()
             for act in _actions(script):
                 if not act(connection, received):
                     break
@@ -196,7 +206,7 @@ class RawOrigin:
             self.errors.append(error)
         finally:
             with self.lock:
-                self.open.discard(plain)
+                self.open -= {plain, connection}
             connection.close()
 
 
