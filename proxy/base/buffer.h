@@ -20,8 +20,10 @@ void buffer_add_text(struct buffer *buffer, struct text text);
 void buffer_add_string(struct buffer *buffer, const char *string);
 void buffer_add_byte(struct buffer *buffer, char byte);
 void buffer_format(struct buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
-void buffer_format_list(struct buffer *buffer, const char *format, va_list values) PRINTF_LIKE(2, 0);
-/* Control bytes (C0, DEL, and C1 in UTF-8) become `?`: then it is one line, and harmless on a terminal. */
+void buffer_format_list(struct buffer *buffer, const char *format, va_list values)
+    PRINTF_LIKE(2, 0);
+/* Control bytes (C0, DEL, and C1 in UTF-8) become `?`: then it is one line, and harmless on a
+ * terminal. */
 void buffer_mask_controls(struct buffer *buffer);
 /* As a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD (RFC 8259). */
 void buffer_add_json(struct buffer *buffer, struct text text);

@@ -61,8 +61,8 @@ static inline bool connection_is_open(const struct connection *connection)
     return connection->transport != NULL;
 }
 
-/* Another transport over the same descriptor takes the place of the present one, which the caller has
- * taken the descriptor from (tcp_transport_take). */
+/* Another transport over the same descriptor takes the place of the present one, which the caller
+ * has taken the descriptor from (tcp_transport_take). */
 void connection_change_transport(struct connection *connection, struct transport *transport);
 
 /* Reads once if there is any point (readable, or bytes wait inside TLS; room in the input block).

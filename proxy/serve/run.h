@@ -41,9 +41,9 @@ struct run {
     atomic_int_least64_t skipped; /* wall time that steps have skipped */
     atomic_int
         stretch_held; /* --step: the stretch that goes on until the next step; -1: time decides */
-    atomic_size_t connections; /* of clients, over all workers */
-    atomic_bool draining;      /* no new exchanges */
-    bool starts_at_once;       /* the timeline does not wait for a match */
+    atomic_size_t connections;   /* of clients, over all workers */
+    atomic_bool draining;        /* no new exchanges */
+    bool starts_at_once;         /* the timeline does not wait for a match */
     void (*started)(void *user); /* called once by whoever starts the timeline, on its thread; may
                                     be NULL */
     void *started_user;
