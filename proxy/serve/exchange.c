@@ -215,9 +215,7 @@ static enum next relay(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
 
-    for (int turns = 0; turns < TURNS; turns++) {
-        if (!relay_turn(exchange, now))
-            break;
+    for (int turns = 0; relay_turn(exchange, now);) {
         if (exchange->state != EXCHANGE_RELAY)
             return NEXT;
         exchange->moved = now;
@@ -225,6 +223,11 @@ static enum next relay(struct exchange *exchange, usec now)
             return reset_client(exchange, exchange->plan->reset_by);
         if (relay_is_done(exchange))
             return finish_relay(exchange);
+        if (++turns == TURNS) {
+            /* What has been read already would not wake us up. */
+            session_run_later(session);
+            break;
+        }
     }
     if (session->client.reset) {
         exchange->reset_client = true;

@@ -156,6 +156,23 @@ static bool move_request(struct exchange *exchange, usec now)
     return push(&way, now) || moved;
 }
 
+/* The rest of the request cannot come any more, or cannot be told from what is behind it. */
+static bool fail_request(struct exchange *exchange, usec now)
+{
+    const struct connection *client = &exchange->session->client;
+    const struct reader *reader = &exchange->session->reader;
+
+    exchange->close_client = true;
+    if (exchange->head_ready)
+        return false;
+    exchange_drop_origin(exchange, false);
+    if (client->read_ended || client->broken)
+        exchange_end(exchange, "client-left", reader->complaint);
+    else
+        exchange_refuse(exchange, reader->status, reader->complaint, now);
+    return true;
+}
+
 static bool move_answer(struct exchange *exchange, usec now)
 {
     struct way way = way_down(exchange);
@@ -245,6 +262,8 @@ bool relay_turn(struct exchange *exchange, usec now)
 {
     bool moved = move_request(exchange, now);
 
+    if (exchange->session->reader.state == READER_WRONG && fail_request(exchange, now))
+        moved = true;
     if (!exchange->head_ready) {
         if (!exchange->origin || !read_answer_head(exchange, now))
             return moved;
