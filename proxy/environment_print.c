@@ -6,6 +6,7 @@
 
 #include "base/random.h"
 #include "environment_kinds.h"
+#include "mdoc.h"
 
 /* Bytes that no shell and no reader of .env files takes for more than themselves. */
 #define PLAIN                                                        \
@@ -109,9 +110,18 @@ void environment_print(const struct environment *environment, enum environment_f
 void environment_manual(struct buffer *out)
 {
     const struct environment_row *row = NULL;
+    struct buffer words = { 0 };
 
     buffer_add_string(out, ".Bl -tag -width Ds\n");
-    for (size_t i = 0; (row = environment_row(i)); i++)
-        buffer_format(out, ".It Ev %s\n%s.\nRead by %s.\n", row->name, row->holds, row->readers);
+    for (size_t i = 0; (row = environment_row(i)); i++) {
+        buffer_format(out, ".It Ev %s\n", row->name);
+        buffer_clear(&words);
+        buffer_format(&words, "%s.", row->holds);
+        mdoc_add_running(out, buffer_text(&words));
+        buffer_clear(&words);
+        buffer_format(&words, "Read by %s.", row->readers);
+        mdoc_add_running(out, buffer_text(&words));
+    }
+    buffer_free(&words);
     buffer_add_string(out, ".El\n");
 }

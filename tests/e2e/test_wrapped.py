@@ -1,14 +1,16 @@
 """`panne run SCENARIO -- COMMAND`: real clients, none of which knows of a proxy, each against an
 https origin that only panne trusts. An answer proves that the client came through the proxy (it
 would not take the origin's certificate), and that it trusts the proxy's."""
+import os
 import pathlib
+import pty
 import shutil
 import signal
 import subprocess
 
 import pytest
 
-from panne import wait_until
+from panne import BINARY, wait_until
 
 PYTHON = "/usr/bin/python3"
 
@@ -179,6 +181,26 @@ def test_signal_is_passed_on_and_waited_for(panne):
     wait_until(lambda: "started" in proxy.stdout, what="the command runs")
     proxy.stop(signal.SIGTERM)
     assert "told" in proxy.stdout
+
+
+def test_interrupt_on_a_terminal_arrives_once(environment, tmp_path):
+    """The terminal gives it to COMMAND, too; a second one would look like impatience."""
+    line = "trap 'echo told' INT; echo started; for i in 1 2 3 4 5 6; do sleep 0.1; done; echo over"
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(tmp_path)
+        os.execve(BINARY, [BINARY, "run", "calm", "--", "sh", "-c", line], environment)
+    said = bytearray()
+    try:
+        while chunk := os.read(terminal, 4096):
+            if b"started" not in said and b"started" in said + chunk:
+                os.write(terminal, b"\x03")
+            said += chunk
+    except OSError:
+        pass  # how the end of a terminal looks
+    os.waitpid(pid, 0)
+    os.close(terminal)
+    assert said.count(b"told") == 1 and b"over" in said, said.decode()
 
 
 def test_no_proxy_of_the_user_hides_nothing(wrapped, nginx):
