@@ -268,7 +268,7 @@ static void on_hangup(void *user, int signo)
         return;
     follow(conductor, "time", loop_now());
     display_erase(conductor->parts.display);
-    recorder_reopen(conductor->parts.run->recorder);
+    recorder_reopen(conductor->parts.run->recorder, loop_now());
     generation = conductor->parts.reload(conductor->parts.user);
     if (generation)
         renew(conductor, generation);
@@ -352,6 +352,11 @@ const char *conductor_why(const struct conductor *conductor)
 bool conductor_is_on(const struct conductor *conductor)
 {
     return conductor->started && !conductor->over;
+}
+
+void conductor_make_room(struct conductor *conductor)
+{
+    display_erase(conductor->parts.display);
 }
 
 void conductor_tell_command(struct conductor *conductor, const char *what)

@@ -25,8 +25,9 @@ struct log_writer {
     struct bell *bell;
     usec start;
     pthread_t thread;
-    _Atomic(struct link *) ports; /* the newest first; none is taken off */
-    atomic_bool reopening, finishing;
+    _Atomic(struct link *) ports;   /* the newest first; none is taken off */
+    atomic_int_least64_t reopen_at; /* 0: nobody has asked */
+    atomic_bool finishing;
 
     struct event_end *end; /* set before `finishing` */
     usec end_time;
@@ -86,7 +87,8 @@ static void write_line(struct log_writer *writer, enum event_kind kind, const vo
 
 enum batch { BATCH_EMPTY, BATCH_ALL, BATCH_FULL };
 
-static enum batch write_batch(struct log_writer *writer)
+/* Only events before `end`. */
+static enum batch write_batch(struct log_writer *writer, usec end)
 {
     struct recorder_port *port;
     struct port_record record;
@@ -95,7 +97,8 @@ static enum batch write_batch(struct log_writer *writer)
     bool full;
 
     count_lost(writer);
-    while (writer->lines.length < BATCH_BYTES && (port = find_oldest(writer, &record)) != NULL) {
+    while (writer->lines.length < BATCH_BYTES && (port = find_oldest(writer, &record)) != NULL &&
+           record.time < end) {
         if (event_unpack(record.kind, record.packed, &event)) {
             write_line(writer, record.kind, &event, record.time);
             count++;
@@ -125,7 +128,7 @@ static bool has_work(struct log_writer *writer)
 {
     struct port_record record;
 
-    return atomic_load(&writer->reopening) || atomic_load(&writer->finishing) ||
+    return atomic_load(&writer->reopen_at) != 0 || atomic_load(&writer->finishing) ||
            find_oldest(writer, &record);
 }
 
@@ -138,6 +141,13 @@ static void sleep_until_rung(struct log_writer *writer)
         bell_sleep(writer->bell);
 }
 
+static void reopen(struct log_writer *writer, usec at)
+{
+    while (write_batch(writer, at) == BATCH_FULL) {
+    }
+    log_file_reopen(writer->file);
+}
+
 static void *run(void *argument)
 {
     struct log_writer *writer = argument;
@@ -145,11 +155,12 @@ static void *run(void *argument)
     for (;;) {
         /* Asked first: what was put before it was said has to be found. */
         bool finishing = atomic_load(&writer->finishing);
-        bool reopening = atomic_exchange(&writer->reopening, false);
-        enum batch batch = write_batch(writer);
+        usec reopen_at = atomic_exchange(&writer->reopen_at, 0);
+        enum batch batch;
 
-        if (reopening)
-            log_file_reopen(writer->file);
+        if (reopen_at != 0)
+            reopen(writer, reopen_at);
+        batch = write_batch(writer, NEVER);
         if (batch == BATCH_EMPTY && finishing)
             break;
         if (batch == BATCH_EMPTY)
@@ -171,7 +182,7 @@ struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, usec
     writer->bell = bell;
     writer->start = start;
     atomic_init(&writer->ports, NULL);
-    atomic_init(&writer->reopening, false);
+    atomic_init(&writer->reopen_at, 0);
     atomic_init(&writer->finishing, false);
     /* Signals are for the threads that wait for them; and a closed pipe shall be an error here. */
     sigfillset(&all);
@@ -196,9 +207,9 @@ void log_writer_add(struct log_writer *writer, struct recorder_port *port)
     }
 }
 
-void log_writer_reopen(struct log_writer *writer)
+void log_writer_reopen(struct log_writer *writer, usec now)
 {
-    atomic_store(&writer->reopening, true);
+    atomic_store(&writer->reopen_at, usec_max(now, 1));
     bell_ring_loudly(writer->bell);
 }
 

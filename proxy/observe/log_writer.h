@@ -18,8 +18,8 @@ struct log_writer;
 struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, usec start);
 /* From now on it looks at `port`, too; takes it. Any thread. */
 void log_writer_add(struct log_writer *writer, struct recorder_port *port);
-/* Any thread: soon the log is opened anew. */
-void log_writer_reopen(struct log_writer *writer);
+/* Any thread: soon the log is opened anew; events before `now` still go to the old one. */
+void log_writer_reopen(struct log_writer *writer, usec now);
 /* Events that found no room, over all ports. Any thread. */
 uint64_t log_writer_lost(const struct log_writer *writer);
 /* Once: takes all there is, writes `end` (may be NULL) with what is missing filled in, closes the

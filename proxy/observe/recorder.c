@@ -61,10 +61,10 @@ void recorder_put(struct recorder_port *port, enum event_kind kind, const void *
         port_put(port, kind, event, now);
 }
 
-void recorder_reopen(struct recorder *recorder)
+void recorder_reopen(struct recorder *recorder, usec now)
 {
     if (!recorder->finished)
-        log_writer_reopen(recorder->writer);
+        log_writer_reopen(recorder->writer, now);
 }
 
 struct recorder_state recorder_state(const struct recorder *recorder)

@@ -35,9 +35,9 @@ static inline bool recorder_port_is_on(const struct recorder_port *port)
 /* NULL port: nothing. `now` is loop_now's. Copies everything. */
 void recorder_put(struct recorder_port *port, enum event_kind kind, const void *event, usec now);
 
-/* SIGHUP: opens the path anew (log rotation), appending; on failure goes on with the old one and
- * says so. Any thread. */
-void recorder_reopen(struct recorder *recorder);
+/* SIGHUP: opens the path anew (log rotation), appending: events before `now` still go to the old
+ * one, and so do all others on failure, which is said. Any thread. */
+void recorder_reopen(struct recorder *recorder, usec now);
 
 /* What has gone wrong so far: events lost to full rings, lines that could not be written (disk
  * full, closed pipe; said on stderr once), any thread. */
