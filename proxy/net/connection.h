@@ -90,6 +90,14 @@ void connection_use(struct connection *connection, size_t used);
 /* Makes room for a head larger than the block, up to `size` bytes in all. False if it is as large
  * already. */
 bool connection_widen(struct connection *connection, size_t size);
+/* Widens only where what is there is full. */
+static inline bool connection_takes_more(struct connection *connection, size_t size)
+{
+    const struct block *input = connection->input;
+
+    return !input || connection_input(connection).length < input->size ||
+           connection_widen(connection, size);
+}
 
 /* Writes what goes of `out`. True if anything went or a break was seen. Final chunks are carried
  * out: CHUNK_END ends sending (FIN or close_notify), CHUNK_CUT does so too, CHUNK_RESET sets

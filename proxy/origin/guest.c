@@ -126,7 +126,7 @@ static bool read_head(struct guest *guest, usec now)
     case READ_MORE:
         break;
     }
-    if (connection_widen(connection, limits.head_size + 1024) && connection_fill(connection))
+    if (connection_takes_more(connection, limits.head_size + 1024) && connection_fill(connection))
         return true;
     if (connection->read_ended || connection->broken)
         guest->state = GUEST_END;

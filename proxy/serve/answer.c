@@ -4,10 +4,6 @@
 #include "http/status.h"
 #include "serve/parts.h"
 
-/* A request body that a made-up answer leaves unread is read and forgotten up to this size, so that
- * the connection can be used again; for more it is closed instead. */
-#define DRAIN_MOST (256 * 1024u)
-
 static bool is_old_client(const struct exchange *exchange)
 {
     return exchange->request.minor == 0;
@@ -154,6 +150,21 @@ static void put_made_body(struct exchange *exchange, usec now)
     queue_put_mark(in, CHUNK_END, now);
 }
 
+bool exchange_waits_for_continue(const struct exchange *exchange)
+{
+    return exchange->request.expects_continue && !exchange->request_read &&
+           exchange->interims == 0 && exchange->session->reader.body_bytes == 0;
+}
+
+/* An upload that will not be read to its end leaves the connection unusable. */
+static bool leaves_body_unread(const struct exchange *exchange)
+{
+    if (exchange->made || exchange->request_read)
+        return false;
+    return !exchange->response.keep_alive || !relay_pulls_request(exchange) ||
+           exchange_waits_for_continue(exchange);
+}
+
 void exchange_begin_answer(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -162,10 +173,13 @@ void exchange_begin_answer(struct exchange *exchange, usec now)
     enum framing framing;
 
     exchange_settle_answer_delay(exchange, now);
+    if (!exchange->made && (exchange->tunnel || exchange->response.status == 101)) {
+        exchange_begin_tunneling(exchange, now);
+        return;
+    }
     tidy_head(exchange, false);
     framing = choose_framing(exchange, &length);
-    /* An upload that the origin will not read to its end leaves the connection unusable. */
-    if (!exchange->made && !exchange->request_read && !exchange->response.keep_alive)
+    if (leaves_body_unread(exchange))
         exchange->close_client = true;
     writer_head(&down->writer, &exchange->response, text_of("", 0), framing, length,
                 connection_field(exchange, framing), &session->client.out, now);

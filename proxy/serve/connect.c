@@ -35,10 +35,12 @@ static void attach(struct exchange *exchange, struct origin *origin, usec now)
     origin->connection.out.budget = &session->up;
     reader_start(&exchange->answer_reader, HEAD_RESPONSE,
                  &session->worker->run->settings->head_limits);
-    if (exchange->tunnel)
-        exchange_begin_tunneling(exchange, now);
-    else
+    if (exchange->tunnel) {
+        exchange->head_ready = true; /* there is none to wait for */
+        exchange_plan_answer(exchange, now);
+    } else {
         send_request_head(exchange, now);
+    }
     origin->connection.uses++;
 }
 

@@ -105,7 +105,7 @@ static struct response_plan *new_answer_plan(struct exchange *exchange)
     plan->arena = &exchange->arena;
     plan->request = exchange->tunnel ? NULL : &exchange->request;
     plan->head = exchange->tunnel ? NULL : &exchange->response;
-    plan->has_body = !exchange->tunnel && head->framing != FRAMING_NONE;
+    plan->has_body = !exchange->tunnel && head->framing != FRAMING_NONE && head->status != 101;
     plan->made = exchange->made;
     plan->length_known = head->framing == FRAMING_LENGTH;
     plan->length = plan->length_known ? head->content_length : 0;
@@ -118,7 +118,7 @@ void exchange_plan_answer(struct exchange *exchange, usec now)
     struct response_plan *plan;
 
     exchange->answer_came = exchange->answer_due = now;
-    if (exchange->decision.count == 0)
+    if (exchange->decision.count == 0 || (exchange->tunnel && exchange->made))
         return;
     plan = exchange->answer_plan = new_answer_plan(exchange);
     for (size_t i = 0; i < exchange->decision.count; i++) {

@@ -86,10 +86,22 @@ void exchange_refuse(struct exchange *exchange, unsigned status, const char *det
     exchange->drains = false;
 }
 
+/* A body that the connection's end delimits is cut by a break only: an orderly end would be its
+ * right one. */
+static bool would_look_whole(const struct exchange *exchange)
+{
+    const struct writer *writer = &exchange->down.writer;
+
+    return exchange->down.begun && writer->framing == FRAMING_CLOSE &&
+           !(writer->ended && connection_is_flushed(&exchange->session->client));
+}
+
 void exchange_end(struct exchange *exchange, const char *outcome, const char *detail)
 {
     exchange->state = EXCHANGE_ENDED;
     exchange->close_client = true;
+    if (would_look_whole(exchange))
+        exchange->reset_client = true;
     exchange->outcome = outcome;
     if (detail)
         exchange->detail = detail;
@@ -110,6 +122,14 @@ static usec hang_ends(const struct exchange *exchange, usec now)
     usec ends = usec_after(now, plan->hang_for);
 
     return plan->hang_until_phase ? usec_min(ends, plan->phase_ends) : ends;
+}
+
+static void settle_hang(struct exchange *exchange, usec now)
+{
+    struct hit *hit = exchange->plan->hang_by;
+
+    if (hit->measured == 0)
+        hit->measured = now - exchange->delayed;
 }
 
 /* Asks the origin. */
@@ -143,7 +163,7 @@ static enum next act(struct exchange *exchange, usec now)
         return NEXT;
     }
     if (exchange->hung)
-        plan->hang_by->measured = now - exchange->delayed;
+        settle_hang(exchange, now);
     if (!plan->answer.status)
         return ask_origin(exchange, now);
     exchange->due = NEVER;
@@ -155,9 +175,8 @@ static enum next act(struct exchange *exchange, usec now)
 static void look_at_client(struct exchange *exchange, usec now)
 {
     struct connection *client = &exchange->session->client;
-    bool pulls = !exchange->request_read && (exchange->up.begun || exchange->drains);
 
-    if (!pulls && (!exchange->request_read || !client->input))
+    if (!relay_pulls_request(exchange) && (!exchange->request_read || !client->input))
         connection_fill(client);
     if ((client->read_ended || client->broken) && exchange->client_ended == 0)
         exchange->client_ended = now;
@@ -203,9 +222,11 @@ bool exchange_resets_at_head(const struct exchange *exchange)
 
 static enum next finish_relay(struct exchange *exchange)
 {
-    if (exchange->down.writer.broken && !exchange->made) {
+    if (!exchange->request_read || exchange->down.writer.broken)
         exchange->close_client = true;
+    if (exchange->down.writer.broken && !exchange->made) {
         exchange->outcome = "cut";
+        exchange->detail = exchange->answer_reader.complaint;
     }
     exchange->state = EXCHANGE_ENDED;
     return NEXT;
@@ -215,6 +236,8 @@ static enum next relay(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
 
+    if (exchange_resets_at_head(exchange))
+        return reset_client(exchange, exchange->plan->reset_by);
     for (int turns = 0; relay_turn(exchange, now);) {
         if (exchange->state != EXCHANGE_RELAY)
             return NEXT;
@@ -224,7 +247,7 @@ static enum next relay(struct exchange *exchange, usec now)
         if (relay_is_done(exchange))
             return finish_relay(exchange);
         if (++turns == TURNS) {
-            /* What has been read already would not wake us up. */
+            /* Neither what has been read already nor a filter that makes bytes would wake us up. */
             session_run_later(session);
             break;
         }
@@ -267,6 +290,8 @@ void exchange_free(struct exchange *exchange)
     struct session *session = exchange->session;
     struct arena arena;
 
+    if (exchange->hung)
+        settle_hang(exchange, loop_now());
     if (exchange->started && !exchange->intercepts)
         report_exchange(exchange, loop_now());
     exchange_release_origin(exchange);

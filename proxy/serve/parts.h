@@ -5,6 +5,10 @@
 #include "serve/exchange.h"
 #include "serve/session.h"
 
+/* A request body that a made-up answer leaves unread is read and forgotten up to this size, so that
+ * the connection can be used again; for more it is closed instead. */
+#define DRAIN_MOST (256 * 1024u)
+
 /* route.c: where the request goes. True: endpoint, authority, path and what the engine is asked are
  * set. False: it has been answered (refused), or it is a CONNECT and has been dealt with. */
 MUST_USE bool exchange_route(struct exchange *exchange, usec now);
@@ -42,6 +46,8 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *outco
 void exchange_begin_answer(struct exchange *exchange, usec now);
 /* An interim answer (1xx but 101) is passed on. */
 void exchange_pass_interim(struct exchange *exchange, const struct head *head, usec now);
+/* Nothing of the body has come, and perhaps nothing will (RFC 9110, 10.1.1). */
+bool exchange_waits_for_continue(const struct exchange *exchange);
 /* `200` to a CONNECT, or the origin's `101`: from here bytes are opaque. */
 void exchange_begin_tunneling(struct exchange *exchange, usec now);
 
@@ -57,6 +63,8 @@ void exchange_drop_origin(struct exchange *exchange, bool reset);
 
 /* relay.c: one turn of moving bytes both ways; true if anything moved. */
 bool relay_turn(struct exchange *exchange, usec now);
+/* The request's body is being read, to be passed on or forgotten. */
+bool relay_pulls_request(const struct exchange *exchange);
 /* Both ways are done and everything is written. */
 bool relay_is_done(const struct exchange *exchange);
 

@@ -66,6 +66,10 @@ static enum next recognize(struct session *session, usec now)
         return session_finish(session, "drain", NULL);
     connection_flush(client);
     connection_fill(client);
+    if (client->write_broken)
+        return session_finish(session, "client", "left after CONNECT");
+    if (!connection_is_flushed(client) && !session->timed_out)
+        return WAIT; /* the 200 goes out before anything else, and in the clear */
     if (session->timed_out)
         return tunnel(session, now);
     if (text_is_empty(connection_input(client))) {
@@ -87,7 +91,7 @@ static enum next recognize(struct session *session, usec now)
         return session_go(session, &session_step_serve);
     }
     if (found == SNIFF_MORE && !client->read_ended && !client->broken)
-        return connection_widen(client, SNIFF_SCRATCH + 1024) ? WAIT : tunnel(session, now);
+        return connection_takes_more(client, SNIFF_SCRATCH + 1024) ? WAIT : tunnel(session, now);
     return tunnel(session, now);
 }
 

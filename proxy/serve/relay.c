@@ -138,25 +138,63 @@ static bool push(const struct way *way, usec now)
     return connection_flush(way->to);
 }
 
+bool relay_pulls_request(const struct exchange *exchange)
+{
+    const struct origin *origin = exchange->origin;
+
+    if (exchange->request_read)
+        return false;
+    if (exchange->drains)
+        return true;
+    return exchange->up.begun && origin && !origin->connection.write_broken &&
+           !origin->connection.broken;
+}
+
+static bool forget_request(struct exchange *exchange, usec now)
+{
+    struct way way = way_up(exchange);
+    bool moved = !exchange->request_read && pull(&way, &exchange->request_read, now);
+
+    queue_clear(pipeline_in(&exchange->up.pipeline));
+    if (exchange->session->reader.body_bytes > DRAIN_MOST)
+        exchange->close_client = true;
+    return moved;
+}
+
 static bool move_request(struct exchange *exchange, usec now)
 {
     struct way way = way_up(exchange);
-    bool moved = false;
+    bool moved;
 
-    if (exchange->drains) {
-        if (!exchange->request_read)
-            moved = pull(&way, &exchange->request_read, now);
-        queue_clear(pipeline_in(&exchange->up.pipeline));
-        return moved;
-    }
+    if (exchange->drains)
+        return forget_request(exchange, now);
     if (!exchange->origin || !exchange->up.begun)
         return false;
-    if (!exchange->request_read && !exchange->origin->connection.write_broken)
-        moved = pull(&way, &exchange->request_read, now);
+    moved = relay_pulls_request(exchange) && pull(&way, &exchange->request_read, now);
     return push(&way, now) || moved;
 }
 
+/* Where nothing but the end of the connection ends a body, a cut must not look like that. */
+static void mark_cut(const struct way *way)
+{
+    struct chunk *last = pipeline_in(&way->direction->pipeline)->last;
+
+    if (way->direction->writer.framing != FRAMING_CLOSE || !last)
+        return;
+    if (last->kind == CHUNK_CUT || (last->kind == CHUNK_END && way->from->cut))
+        last->kind = CHUNK_RESET;
+}
+
 /* The rest of the request cannot come any more, or cannot be told from what is behind it. */
+static bool request_is_lost(const struct exchange *exchange)
+{
+    const struct session *session = exchange->session;
+
+    return session->reader.state == READER_WRONG ||
+           (session->client.broken && !session->client.reset && !reader_is_done(&session->reader));
+}
+
+/* True if that was the end of it, and not of a request whose answer has begun already. */
 static bool fail_request(struct exchange *exchange, usec now)
 {
     const struct connection *client = &exchange->session->client;
@@ -181,6 +219,8 @@ static bool move_answer(struct exchange *exchange, usec now)
 
     if (way.from && !exchange->answer_read) {
         moved = pull(&way, &ended, now);
+        if (ended)
+            mark_cut(&way);
         exchange->answer_read = ended || reader_is_done(way.reader);
     }
     return push(&way, now) || moved;
@@ -201,9 +241,10 @@ static bool lose_origin(struct exchange *exchange, const char *detail, usec now)
 static bool take_interim(struct exchange *exchange, usec now)
 {
     if (exchange->response.status == 101) {
-        if (!exchange->request.upgrade)
+        if (!exchange->request.upgrade || !exchange->up.writer.ended)
             return lose_origin(exchange, "the origin switches protocols unasked", now);
-        exchange_begin_tunneling(exchange, now);
+        exchange->head_ready = true;
+        exchange_plan_answer(exchange, now);
         return true;
     }
     if (++exchange->interims > INTERIM_MOST)
@@ -238,7 +279,7 @@ static bool take_answer_head(struct exchange *exchange, usec now)
     }
     if (from->read_ended || from->broken)
         return lose_origin(exchange, "the origin ended within the answer's head", now);
-    if (!connection_widen(from, exchange->answer_reader.limits.head_size + 1024))
+    if (!connection_takes_more(from, exchange->answer_reader.limits.head_size + 1024))
         return lose_origin(exchange, "the answer's head is too large", now);
     return connection_fill(from);
 }
@@ -258,29 +299,41 @@ static bool read_answer_head(struct exchange *exchange, usec now)
     return false;
 }
 
+static bool begin_when_due(struct exchange *exchange, usec now)
+{
+    struct connection *origin = exchange->origin ? &exchange->origin->connection : NULL;
+
+    if (exchange->down.begun)
+        return true;
+    if (now >= exchange->answer_due) {
+        exchange_begin_answer(exchange, now);
+        return true;
+    }
+    if (origin && !origin->input)
+        connection_fill(origin);
+    return false;
+}
+
 bool relay_turn(struct exchange *exchange, usec now)
 {
     bool moved = move_request(exchange, now);
 
-    if (exchange->session->reader.state == READER_WRONG && fail_request(exchange, now))
+    if (request_is_lost(exchange) && fail_request(exchange, now))
         moved = true;
-    if (!exchange->head_ready) {
-        if (!exchange->origin || !read_answer_head(exchange, now))
-            return moved;
-        moved = true;
-    }
-    /* A tunnel, or a failure, may have come of it. */
-    if (!exchange->head_ready || exchange->state != EXCHANGE_RELAY ||
-        exchange_resets_at_head(exchange))
+    if (exchange->state != EXCHANGE_RELAY)
         return moved;
-    if (!exchange->down.begun) {
-        if (now < exchange->answer_due) {
-            if (exchange->origin && !exchange->origin->connection.input)
-                connection_fill(&exchange->origin->connection);
+    if (!exchange->down.begun) /* interim answers */
+        moved = connection_flush(&exchange->session->client) || moved;
+    if (!exchange->head_ready) {
+        if (!exchange->origin || !budget_has_room(&exchange->session->down) ||
+            !read_answer_head(exchange, now))
             return moved;
-        }
-        exchange_begin_answer(exchange, now);
+        moved = true;
     }
+    /* A failure may have come of it. */
+    if (!exchange->head_ready || exchange->state != EXCHANGE_RELAY ||
+        exchange_resets_at_head(exchange) || !begin_when_due(exchange, now))
+        return moved;
     return move_answer(exchange, now) || moved;
 }
 
@@ -290,10 +343,8 @@ bool relay_is_done(const struct exchange *exchange)
 
     if (!exchange->down.writer.ended || !connection_is_flushed(&session->client))
         return false;
-    if (exchange->tunnel)
-        return exchange->up.writer.ended && exchange->origin &&
-               connection_is_flushed(&exchange->origin->connection);
-    if (exchange->down.writer.broken || exchange->close_client)
-        return true;
-    return exchange->request_read;
+    if (exchange->tunnel && !exchange->made)
+        return exchange->origin->connection.write_broken ||
+               (exchange->up.writer.ended && connection_is_flushed(&exchange->origin->connection));
+    return exchange->down.writer.broken || exchange->close_client || !relay_pulls_request(exchange);
 }

@@ -30,14 +30,12 @@ static void session_free(struct session *session)
  */
 static void watch(struct session *session, usec now)
 {
-    usec due;
-
     if (session->exchange && session->exchange->state != EXCHANGE_HEAD) {
         exchange_watch(session->exchange, now);
         return;
     }
-    due = session_due(session, now);
-    deadline_set(&session->deadline, session->worker->loop, due, session_deadline, session);
+    deadline_set(&session->deadline, session->worker->loop, session_due(session), session_deadline,
+                 session);
     connection_watch(&session->client, true);
     if (connection_is_ready(&session->client, true))
         session_run_later(session);

@@ -25,7 +25,7 @@ bool session_may_enter(const struct session *session, const struct address *peer
     return false;
 }
 
-usec session_due(const struct session *session, usec now)
+usec session_due(const struct session *session)
 {
     const struct settings *settings = session->worker->run->settings;
 
@@ -38,7 +38,8 @@ usec session_due(const struct session *session, usec now)
         return usec_after(session->step_since, settings->header_timeout);
     if (session->head_started)
         return usec_after(session->head_started, settings->header_timeout);
-    return usec_after(session->idle_since ? session->idle_since : now, settings->idle_timeout);
+    return usec_after(session->idle_since ? session->idle_since : session->client.opened,
+                      settings->idle_timeout);
 }
 
 /* screen: may this client in at all? */
@@ -127,7 +128,9 @@ static enum next take_head(struct session *session, usec now)
     case READ_MORE:
         break;
     }
-    if (!connection_widen(client, session->reader.limits.head_size + 1024))
+    if (client->read_ended || client->broken)
+        return session_finish(session, "client", "left within a request's head");
+    if (!connection_takes_more(client, session->reader.limits.head_size + 1024))
         return refuse_head(session, 431, "the head is too large", now);
     return connection_fill(client) ? NEXT : WAIT;
 }
@@ -153,15 +156,6 @@ static enum next read_head(struct session *session, usec now)
         session->exchange = exchange_new(session);
         reader_start(&session->reader, HEAD_REQUEST, &session->worker->run->settings->head_limits);
     }
-    if ((client->read_ended || client->broken) && session->head_started) {
-        /* What is here was not enough, and no more will come. */
-        struct exchange *exchange = session->exchange;
-        size_t used = 0;
-
-        if (reader_head(&session->reader, connection_input(client), text_of("", 0),
-                        &exchange->arena, &exchange->request, &used) == READ_MORE)
-            return session_finish(session, "client", "left within a request's head");
-    }
     return take_head(session, now);
 }
 
@@ -180,7 +174,7 @@ static enum next serve(struct session *session, usec now)
     if (exchange_run(exchange, now) == WAIT)
         return WAIT;
 
-    closes = exchange->close_client || session->draining;
+    closes = exchange->close_client || session->draining || session->client.write_ended;
     resets = exchange->reset_client || session->client.reset;
     recognizes = exchange->intercepts;
     session->exchange = NULL;
@@ -211,6 +205,7 @@ static enum next linger(struct session *session, usec now)
             queue_put_mark(&client->out, CHUNK_END, now);
     }
     connection_flush(client);
+    connection_use(client, connection_input(client).length);
     while (connection_fill(client)) {
         session->lingered += connection_input(client).length;
         connection_use(client, connection_input(client).length);

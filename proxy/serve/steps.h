@@ -32,7 +32,7 @@ enum next session_finish(struct session *session, const char *end, const char *d
 
 bool session_may_enter(const struct session *session, const struct address *peer);
 /* The coarse time-out of what the session itself waits for. */
-usec session_due(const struct session *session, usec now);
+usec session_due(const struct session *session);
 void session_deadline(void *user);
 /* Wire bytes to the client count against the session's budget. */
 void session_own_client(struct session *session);

@@ -2,22 +2,30 @@
 #include "serve/parts.h"
 #include "serve/steps.h"
 
+/* A pipe takes no more before it is empty again. */
+static bool has_room(const struct direction *direction, const struct budget *budget)
+{
+    return budget_has_room(budget) && !(direction->pipe && direction->pipe->held > 0);
+}
+
 static bool wants_client(const struct exchange *exchange)
 {
     const struct session *session = exchange->session;
 
     if (exchange->request_read)
         return session->client.input == NULL;
-    if (exchange->up.begun || exchange->drains)
-        return budget_has_room(&session->up);
-    return true;
+    return !relay_pulls_request(exchange) || has_room(&exchange->up, &session->up);
 }
 
 static bool wants_origin(const struct exchange *exchange)
 {
+    const struct budget *budget = &exchange->session->down;
+
+    if (!exchange->head_ready)
+        return budget_has_room(budget);
     if (!exchange->down.begun)
-        return true;
-    return !exchange->answer_read && budget_has_room(&exchange->session->down);
+        return exchange->origin->connection.input == NULL;
+    return !exchange->answer_read && has_room(&exchange->down, budget);
 }
 
 static usec next_wake(const struct exchange *exchange)
@@ -89,7 +97,8 @@ void exchange_timed_out(struct exchange *exchange, usec now)
                          : "the client took nothing for --idle-timeout");
         return;
     }
-    if (!exchange->request_read && session->up.held == 0) {
+    if (!exchange->request_read && session->up.held == 0 &&
+        !exchange_waits_for_continue(exchange)) {
         exchange_drop_origin(exchange, false);
         exchange_refuse(exchange, 408, "the request's body did not come in time", now);
         return;
