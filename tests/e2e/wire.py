@@ -46,7 +46,8 @@ class Client:
             self.start_tls(tls, server_name or parts.hostname)
 
     def start_tls(self, context, server_name):
-        self.socket = context.wrap_socket(self.socket, server_hostname=server_name)
+        self.socket = context.wrap_socket(self.socket, server_hostname=server_name,
+                                          suppress_ragged_eofs=False)
 
     def __enter__(self):
         return self
