@@ -111,9 +111,9 @@ static struct pipe_pair *pipe_open(void)
 
     if (pipe2(ends, O_NONBLOCK | O_CLOEXEC) < 0)
         return NULL;
-    /* The kernel's 64 KiB: a larger one takes fewer system calls but a third more time, because what
-     * has gone through it no longer lies in a cache when its receiver reads it. Where the user has
-     * many pipes already it is smaller. */
+    /* The kernel's 64 KiB: a larger one takes fewer system calls but a third more time, because
+     * what has gone through it no longer lies in a cache when its receiver reads it. Where the user
+     * has many pipes already it is smaller. */
     room = fcntl(ends[1], F_GETPIPE_SZ);
 
     pair = memory_take(sizeof(*pair));
