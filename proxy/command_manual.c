@@ -4,6 +4,7 @@
 #include "environment.h"
 #include "faults/manual.h"
 #include "observe/event.h"
+#include "origin/embedded.h"
 
 static bool add_options(const struct options *options, struct buffer *out)
 {
@@ -30,8 +31,10 @@ static bool add_part(const struct options *options, struct buffer *out)
         event_manual(out);
     } else if (text_is(what, "env")) {
         environment_manual(out);
+    } else if (text_is(what, "origin")) {
+        embedded_describe(out);
     } else {
-        say("the manual has no part %s: options, faults, events, env", what.at);
+        say("the manual has no part %s: options, faults, events, env, origin", what.at);
         return false;
     }
     return true;

@@ -209,6 +209,7 @@ static bool conduct(struct running *running)
         return false;
     }
     fleet_start(running->fleet, &running->run, running->loop);
+    display_erase(running->display); /* lines are to come; the next look draws below them */
     if (!announce(running) ||
         (running->wrapped && !wrapped_start(running->wrapped, running->conductor)))
         return false;

@@ -47,6 +47,8 @@ void conductor_end(struct conductor *conductor, bool at_once, const char *why);
 const char *conductor_why(const struct conductor *conductor);
 /* Whether the timeline has started, and not come to its end. */
 bool conductor_is_on(const struct conductor *conductor);
+/* Takes the picture off the terminal until the next look, so that something can be said there. */
+void conductor_make_room(struct conductor *conductor);
 /* What COMMAND is doing, for the display; a constant. */
 void conductor_tell_command(struct conductor *conductor, const char *what);
 

@@ -77,6 +77,6 @@ void option_help(unsigned command, struct buffer *out)
             add_row(row, out);
         }
     }
-    buffer_add_string(out, "\n  -h, --help                  this\n"
-                           "  -V, --version               which panne it is\n");
+    buffer_add_string(out, "\n  -h, --help                  print this help\n"
+                           "  -V, --version               print the version\n");
 }

@@ -102,6 +102,7 @@ static void on_end(void *user, int wait_status)
     log_command(wrapped, signaled ? "signaled" : "ended", status);
     if (signaled || status != 0)
         wrapped->failed = true;
+    conductor_make_room(wrapped->conductor);
     if (signaled)
         say("COMMAND was ended by signal %d (%s)", status, strsignal(status));
     else if (status != 0)

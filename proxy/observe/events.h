@@ -18,56 +18,56 @@
     D(floor, "no phase is compressed below this")                          \
     T(bindings, "ways in and origins, as given, separated by spaces")      \
     T(services, "hosts bound by --service, as given, separated by spaces") \
-    C(workers, "loop threads")
+    C(workers, "threads that serve")
 #define LISTEN_FIELDS(T, C, D, M, F, R) \
     T(kind, "reverse, forward, origin") \
     T(url, "with the real port")        \
-    T(upstream, "where reverse requests go")
+    T(upstream, "where all requests go, if one was named")
 #define PHASE_FIELDS(T, C, D, M, F, R)                               \
     T(name, "of the phase that begins; empty at the timeline's end") \
     D(lasts, "wall time")                                            \
     D(scenario_lasts, "scenario time")                               \
     T(why, "start, time, step, reload, end")
-#define CONNECTION_FIELDS(T, C, D, M, F, R)                     \
-    C(connection, "its number")                                 \
-    T(client, "address without port")                           \
-    T(listener, "that took it")                                 \
-    T(tls, "version, if TLS")                                   \
-    T(server_name, "SNI")                                       \
-    F(resumed, "TLS session")                                   \
-    C(requests, "exchanges")                                    \
-    C(bytes_in, "application bytes from the client")            \
-    C(bytes_out, "to the client")                               \
-    D(lasted, "from accept to close")                           \
-    T(end, "how it ended: client, idle, drain, reset, error …") \
+#define CONNECTION_FIELDS(T, C, D, M, F, R)                                         \
+    C(connection, "its number")                                                     \
+    T(client, "address without port")                                               \
+    T(listener, "that took it")                                                     \
+    T(tls, "version, if TLS")                                                       \
+    T(server_name, "SNI")                                                           \
+    F(resumed, "TLS session")                                                       \
+    C(requests, "exchanges")                                                        \
+    C(bytes_in, "application bytes from the client")                                \
+    C(bytes_out, "to the client")                                                   \
+    D(lasted, "from accept to close")                                               \
+    T(end, "how it ended: client, done, idle, timeout, tls, drain, reset, refused") \
     T(detail, "in words")
-#define REQUEST_FIELDS(T, C, D, M, F, R)                                                           \
-    C(exchange, "its number")                                                                      \
-    C(connection, "of the client")                                                                 \
-    T(client, "that sent it")                                                                      \
-    T(service, "that it was taken for; left out for none")                                         \
-    T(phase, "that was on when it was decided")                                                    \
-    M(decided, "when the decision was taken: the question's moment")                               \
-    C(ordinal, "how-manieth exchange of this client and operation, from 0")                        \
-    T(method, "of the request; CONNECT for a tunnel")                                              \
-    T(host, "asked for")                                                                           \
-    T(path, "without the query")                                                                   \
-    T(query, "only with --log-queries")                                                            \
-    C(status, "that the client got; 0: none")                                                      \
-    T(outcome,                                                                                     \
-      "answered, made, cut, reset, hung, client-left, upstream-failed, refused, tunnel, upgraded") \
-    T(detail, "in words, where something failed")                                                  \
-    T(origin, "address that answered")                                                             \
-    F(reused, "origin connection")                                                                 \
-    F(repeated, "sent once more on a fresh connection because a reused one had died")              \
-    C(faults, "that were decided on")                                                              \
-    D(injected, "delay asked for, in all")                                                         \
-    D(measured, "what it came to")                                                                 \
-    D(first_byte, "from the request's head to the first byte of the answer sent")                  \
-    D(lasted, "from the request's head to the end of the answer")                                  \
-    D(client_ended, "from the request's head to when the client stopped sending, if that was "     \
-                    "before the answer's end")                                                     \
-    C(bytes_up, "of body from the client")                                                         \
+#define REQUEST_FIELDS(T, C, D, M, F, R)                                                       \
+    C(exchange, "its number")                                                                  \
+    C(connection, "of the client")                                                             \
+    T(client, "that sent it")                                                                  \
+    T(service, "that it was taken for; left out for none")                                     \
+    T(phase, "that was on when it was decided")                                                \
+    M(decided, "when the decision was taken: the question's moment")                           \
+    C(ordinal, "place among the exchanges of this client and operation, from 0")               \
+    T(method, "of the request; CONNECT for a tunnel")                                          \
+    T(host, "asked for")                                                                       \
+    T(path, "without the query")                                                               \
+    T(query, "only with --log-queries")                                                        \
+    C(status, "that the client got; 0: none")                                                  \
+    T(outcome,                                                                                 \
+      "answered, made, cut, reset, client-left, upstream-failed, refused, tunnel, upgraded")   \
+    T(detail, "in words, where something failed")                                              \
+    T(origin, "address that answered")                                                         \
+    F(reused, "origin connection")                                                             \
+    F(repeated, "sent once more on a fresh connection because a reused one had died")          \
+    C(faults, "that were decided on")                                                          \
+    D(injected, "delay asked for, in all")                                                     \
+    D(measured, "what it came to")                                                             \
+    D(first_byte, "from the request's head to the first byte of the answer sent")              \
+    D(lasted, "from the request's head to the end of the answer")                              \
+    D(client_ended, "from the request's head to when the client stopped sending, if that was " \
+                    "before the answer's end")                                                 \
+    C(bytes_up, "of body from the client")                                                     \
     C(bytes_down, "of body to the client")
 #define FAULT_FIELDS(T, C, D, M, F, R)                     \
     C(exchange, "that it hit")                             \
@@ -80,11 +80,11 @@
     C(touched, "bytes, or 1 for what has none")            \
     F(exercised, "false: decided on, but touched nothing") \
     F(shadowed, "an answer that came second")
-#define TROUBLE_FIELDS(T, C, D, M, F, R)                                                        \
-    T(what,                                                                                     \
-      "short name: starved, reload-failed, unverified, client-certificate, table-full, loop …") \
-    T(detail, "in words")                                                                       \
-    C(connection, "concerned, if any")                                                          \
+#define TROUBLE_FIELDS(T, C, D, M, F, R)                                                \
+    T(what, "short name: starved, full, refused, reload-failed, repeated, unresolved, " \
+            "unreachable, timeout, forbidden, parent, unverified, tls")                 \
+    T(detail, "in words")                                                               \
+    C(connection, "concerned, if any")                                                  \
     C(exchange, "concerned, if any")
 #define TLS_FIELDS(T, C, D, M, F, R) \
     C(connection, "concerned")       \
@@ -112,7 +112,7 @@
     X(connection, "a client's connection has ended", CONNECTION_FIELDS)                      \
     X(request, "an exchange has ended", REQUEST_FIELDS)                                      \
     X(fault, "what a rule did to an exchange; stands before its request line", FAULT_FIELDS) \
-    X(tls, "a handshake that is worth a line", TLS_FIELDS)                                   \
+    X(tls, "a TLS handshake, done or failed", TLS_FIELDS)                                    \
     X(trouble, "something went wrong", TROUBLE_FIELDS)                                       \
     X(command, "the wrapped command", COMMAND_FIELDS)                                        \
     X(end, "the last line", END_FIELDS)
