@@ -9,6 +9,7 @@
 # make bench           measure against the peers
 # make demo            replay an outage here and now
 # make format          lay out the code with clang-format
+# make man             write man/ from its sources and the program's own tables
 # make install         PREFIX=/usr/local DESTDIR= ; make uninstall takes it away again
 # make clean           remove what was built
 #
@@ -133,6 +134,9 @@ demo:
 	@$(MAKE) -s all
 	@scripts/demo
 
+man: all
+	@PANNE=$(BINARY) scripts/make-man
+
 format:
 	clang-format -i $(SOURCES) $(HEADERS) $(TESTED) $(wildcard tests/*/*.h tests/fuzz/*.c)
 
@@ -156,7 +160,7 @@ clean:
 	$(RM) -r build build-* panne
 
 .PHONY: all programs test check test-unit test-e2e test-long fuzz-replay check-style check-docs \
-        tidy fuzz fuzzers bench demo format install uninstall clean ALWAYS
+        tidy fuzz fuzzers bench demo man format install uninstall clean ALWAYS
 .SECONDARY:
 .DELETE_ON_ERROR:
 
