@@ -245,7 +245,7 @@ static enum next relay(struct exchange *exchange, usec now)
         if (exchange_resets_at_head(exchange))
             return reset_client(exchange, exchange->plan->reset_by);
         if (relay_is_done(exchange))
-            return finish_relay(exchange);
+            break;
         if (++turns == TURNS) {
             /* Neither what has been read already nor a filter that makes bytes would wake us up. */
             session_run_later(session);
