@@ -4,6 +4,8 @@ import ssl
 import struct
 import urllib.parse
 
+TCP_CLOSED = 7  # tcpi_state after a RST; after a FIN it is 8
+
 
 class Answer:
     """One response: status line, fields in order and as written, body, trailers."""
@@ -92,7 +94,9 @@ class Client:
             self.ended = "reset"
             return False
         except ssl.SSLEOFError:
-            self.ended = "cut"  # TLS without its farewell
+            # TLS without its farewell; Python does not always say by what.
+            state = self.socket.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0]
+            self.ended = "reset" if state == TCP_CLOSED else "cut"
             return False
         if not data:
             self.ended = "end"
