@@ -1,5 +1,9 @@
 /* flood_pace: how much a flood adds when: in proportion to what passes, up to a limit, and where
- * the head has promised a length, exactly. */
+ * the head has promised a length, exactly.
+ *
+ * Nothing is made without room for it, and nothing waits for room but the body's end: input may
+ * fill the budget by itself. So a long body that comes faster than it goes gets the larger part
+ * behind its last byte. */
 #include "faults/flood.h"
 
 /* A piece is an eighth of what has been added before, but no larger than this. */
