@@ -1,0 +1,159 @@
+"""What the README and the manual pages show does work: recipes and examples are run as they stand there,
+but for ports, which must be free."""
+import json
+import os
+import pathlib
+import pty
+import re
+import socket
+import subprocess
+
+import pytest
+
+from panne import BINARY, ROOT
+
+README = (ROOT / "README.md").read_text()
+RECIPES = dict(re.findall(r"<!-- recipe: (\w+) -->\n```sh\n(.*?)```", README, re.DOTALL))
+
+
+def examples(page):
+    """The literal blocks of a page, unescaped."""
+    text = (ROOT / "man" / page).read_text()
+    blocks = re.findall(r"^\.Bd -literal -offset indent\n(.*?)^\.Ed$", text, re.DOTALL | re.MULTILINE)
+    return [block.replace("\\e", "\\") for block in blocks]
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+@pytest.fixture
+def shell(tmp_path, environment):
+    """Run lines as a user would type them; their stdout. What they leave running is waited for."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "panne").symlink_to(pathlib.Path(BINARY).resolve())
+    env = {**environment, "PANNE_SCENARIOS": str(ROOT / "scenarios"),
+           "PATH": f"{tmp_path / 'bin'}:/usr/bin:{os.environ['PATH']}"}
+
+    def run(lines):
+        for port in ("8080", "8888"):
+            lines = lines.replace(port, free_port())
+        done = subprocess.run(["bash", "-c", lines + "\nstatus=$?\nwait\nexit $status"], cwd=tmp_path,
+                              env=env, capture_output=True, text=True, timeout=60, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+    return run
+
+
+def events(tmp_path, kind):
+    log = (tmp_path / "outage.ndjson").read_text()
+    return [event for event in map(json.loads, log.splitlines()) if event["event"] == kind]
+
+
+def test_the_readme_has_all_the_recipes():
+    assert sorted(RECIPES) == ["https", "log", "reverse", "scenario", "wrapped"]
+
+
+def test_recipe_reverse(shell, tmp_path):
+    assert '"display_name": "Panne"' in shell(RECIPES["reverse"])
+    assert [event["service"] for event in events(tmp_path, "request")] == ["owner-api"]
+
+
+def test_recipe_wrapped_and_its_log(shell, tmp_path):
+    said = shell(RECIPES["wrapped"]).split()
+    assert len(said) == 20
+    assert said.count("500") >= 10 and said.count("200") >= 1
+    lines = shell(RECIPES["log"]).splitlines()
+    assert len(lines) == 20
+    assert [line.split()[2] for line in lines if "down#1 error" in line] == ["500"] * said.count("500")
+    assert "GET /api/1/vehicles 200 -" in lines
+    jq = re.search(r"With jq: `(.*?)`", README)[1]
+    assert len(shell(jq).splitlines()) == len(events(tmp_path, "fault"))
+
+
+def test_recipe_https(shell, tmp_path):
+    shell(RECIPES["https"])
+    [connection] = events(tmp_path, "connection")
+    assert connection["tls"] == "TLSv1.3"
+    assert events(tmp_path, "request")[-1]["host"] == "owner-api.example.com"
+
+
+def test_recipe_scenario(shell):
+    said = shell(RECIPES["scenario"])
+    assert "friday.yaml: ok" in said
+    assert "latency 0% -> 80%" in said
+
+
+def test_examples_of_the_log_page(shell, tmp_path):
+    shell(examples("panne-run.1")[0].replace("curl ", "curl --silent "))
+    by_fault, source, late = examples("panne-log.5")
+    faults = [event for event in events(tmp_path, "fault") if event["exercised"]]
+    assert len(shell(by_fault).splitlines()) == len(faults)
+    seed = shell(source).strip()
+    assert seed == events(tmp_path, "run")[0]["seed"]
+    assert (tmp_path / "again.yaml").read_text() == (ROOT / "scenarios/tesla-2021.yaml").read_text() + "\n"
+    assert len(shell(late).splitlines()) == sum(fault.get("asked_ms", 0) >= 50 for fault in faults)
+
+
+WHOLE = "panne: 1\nservices: {api: {match: {}}}\nphases:\n  - name: down\n    lasts: 1h\n"
+
+
+@pytest.mark.parametrize("example", examples("panne-scenario.5"))
+def test_examples_of_the_scenario_page_are_valid(example, scenario, command):
+    if example.startswith("faults:"):
+        example = WHOLE + re.sub("^", "    ", example, flags=re.MULTILINE)
+    elif not example.startswith("panne:"):  # of a kind of fault
+        example = WHOLE + "    faults:\n      - " + example
+    done = command("check", scenario(example))
+    assert done.returncode == 0, done.stderr
+
+
+def run_lines():
+    """Each `panne run` of the pages, on one line, without the COMMAND."""
+    for page in ("panne.1", "panne-run.1"):
+        for block in examples(page):
+            joined = block.replace("\\\n", " ")
+            if joined.startswith("panne run"):
+                yield joined.split(" -- ")[0].split()
+
+
+@pytest.mark.parametrize("line", run_lines(), ids=" ".join)
+def test_options_of_the_examples_are_taken(line, panne, authority):
+    """As far as the run can begin: listeners are opened on free ports."""
+    words = [re.sub(r"(^|:)8(080|888)$", r"\g<1>0", word) for word in line[1:]]
+    if not any(word in words for word in ("--upstream", "--forward")):
+        words += ["--upstream", "embedded"]
+    proxy = panne(*[word for word in words if word not in ("--log", "outage.ndjson")])
+    assert proxy.ready["listeners"]
+    assert proxy.stop() == 4  # nothing has been asked
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("terminal", [False, True])
+def test_the_demo_shows_the_outage_and_fits_a_terminal(terminal, environment):
+    command = ["scripts/demo"]
+    env = {**environment, "PANNE": BINARY, "TERM": "xterm"}
+    if not terminal:
+        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+        said, status = done.stdout + done.stderr, done.returncode
+        assert "\x1b" not in said
+    else:
+        master, slave = pty.openpty()
+        child = subprocess.Popen(command, cwd=ROOT, env=env, stdin=slave, stdout=slave, stderr=slave)
+        os.close(slave)
+        said = ""
+        try:
+            while part := os.read(master, 65536):
+                said += part.decode("utf-8", "replace")
+        except OSError:  # the last writer has gone
+            pass
+        os.close(master)
+        status = child.wait()
+        assert "\x1b[J" in said
+    assert status == 0, said
+    assert re.search(r"\d+ requests \(\d+ matched\), \d+ faults", said)
+    assert '"kind":"error"' in said and '"status":500' in said
+    plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", said)
+    assert [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80] == []
