@@ -23,7 +23,7 @@ static void add_row(const struct option_row *row, struct buffer *out)
 
     add_names(row, out);
     buffer_add_string(&words, row->field.help);
-    if (words.length > 0 && words.at[0] >= 'a' && words.at[0] <= 'z' && row->field.help[1] != ':')
+    if (words.length > 0 && words.at[0] >= 'a' && words.at[0] <= 'z')
         words.at[0] = (char)(words.at[0] - 'a' + 'A');
     buffer_add_byte(&words, '.');
     mdoc_add_running(out, buffer_text(&words));
