@@ -157,3 +157,19 @@ def test_the_demo_shows_the_outage_and_fits_a_terminal(terminal, environment):
     assert '"kind":"error"' in said and '"status":500' in said
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", said)
     assert [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80] == []
+
+
+@pytest.mark.parametrize("typed, meant", [
+    ("r", ["run"]),
+    ("run tes", ["tesla-2021"]),
+    ("run calm --upstream-c", ["--upstream-ca"]),
+    ("run calm --live al", ["always"]),
+    ("faults la", ["latency"]),
+    ("ca ex", ["export"]),
+])
+def test_completion(typed, meant, shell):
+    words = typed.split()
+    previous = (["panne"] + words)[-2]
+    said = shell(f"source {ROOT}/completions/panne.bash\nCOMP_WORDS=(panne {typed}) COMP_CWORD={len(words)}\n"
+                 f"_panne panne '{words[-1]}' '{previous}'\nprintf '%s\\n' \"${{COMPREPLY[@]}}\"")
+    assert said.split() == meant
