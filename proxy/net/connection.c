@@ -144,10 +144,9 @@ static bool note_read(struct connection *connection, enum io io)
     return true;
 }
 
-bool connection_is_ready(const struct connection *connection, bool want_read)
+bool connection_holds_bytes(const struct connection *connection)
 {
-    return want_read && can_read(connection) && !connection->wants_write_to_read &&
-           !input_is_full(connection) &&
+    return can_read(connection) && !connection->wants_write_to_read && !input_is_full(connection) &&
            (connection->readable || connection->transport->ops->holds_bytes(connection->transport));
 }
 

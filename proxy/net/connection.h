@@ -109,8 +109,17 @@ bool connection_is_flushed(const struct connection *connection);
 /* Computes what to wait for: READ if `want_read` (or TLS needs it), WRITE if blocked. The one place
  * that tells the loop. */
 void connection_watch(struct connection *connection, bool want_read);
+/* What connection_is_ready asks where a glance does not tell. */
+bool connection_holds_bytes(const struct connection *connection);
 /* More can be done at once without the poller: TLS holds bytes, or readable is still set and
  * reading is wanted. */
-bool connection_is_ready(const struct connection *connection, bool want_read);
+static inline bool connection_is_ready(const struct connection *connection, bool want_read)
+{
+    /* A plain socket holds nothing that the poller does not tell of. */
+    if (!want_read || !connection->transport ||
+        (!connection->readable && connection->transport->can_splice))
+        return false;
+    return connection_holds_bytes(connection);
+}
 
 #endif

@@ -268,8 +268,8 @@ enum next exchange_run(struct exchange *exchange, usec now)
 {
     enum next next = NEXT;
 
+    look_at_client(exchange, now);
     while (exchange->state != EXCHANGE_ENDED && next == NEXT) {
-        look_at_client(exchange, now);
         if (exchange->session->cut) {
             exchange_end(exchange, "cut", "the run was ended");
         } else if (client_has_left(exchange)) {
