@@ -28,6 +28,18 @@ static bool needs_minting(const struct settings *settings)
     return false;
 }
 
+/* The system's store of authorities takes tens of milliseconds to read: only where an origin may
+ * show a certificate, or the user named files that should be looked at now. */
+static bool needs_client(const struct settings *settings)
+{
+    if (settings->upstream_ca || settings->client_cert)
+        return true;
+    for (size_t i = 0; i < settings->front_count; i++)
+        if (settings->fronts[i].kind == FRONT_FORWARD || settings->fronts[i].upstream.tls)
+            return true;
+    return false;
+}
+
 static bool open_minting(struct run *run, const struct options *options, struct certs **certs,
                          struct buffer *complaint)
 {
@@ -60,9 +72,11 @@ bool run_tls(struct run *run, const struct options *options, struct certs **cert
     };
 
     *certs = NULL;
-    run->tls_client = tls_client_new(&client, complaint);
-    if (!run->tls_client)
-        return false;
+    if (needs_client(settings)) {
+        run->tls_client = tls_client_new(&client, complaint);
+        if (!run->tls_client)
+            return false;
+    }
     if (settings->cert_file && !open_fixed(run, complaint))
         return false;
     return !needs_minting(settings) || open_minting(run, options, certs, complaint);
