@@ -49,9 +49,9 @@ def test_a_command_that_does_not_exist(panne):
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_signals_are_passed_to_command(panne, number):
     proxy = panne("run", "calm", *python(
-        "import signal, sys, time\n"
-        f"signal.signal({int(number)}, lambda *_: sys.exit(0))\n"
-        "print('here', flush=True); time.sleep(30)"))
+        f"import signal; signals = {{{int(number)}}}\n"
+        "signal.pthread_sigmask(signal.SIG_BLOCK, signals)\n"
+        "print('here', flush=True); signal.sigwait(signals)"))
     wait_until(lambda: "here" in proxy.stdout, 10, "COMMAND")
     proxy.send(number)
     assert proxy.wait(5) == 0

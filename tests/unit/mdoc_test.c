@@ -1,0 +1,60 @@
+/* mdoc_test: claims about running text in manual pages. */
+#include "mdoc.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+static const struct {
+    const char *words, *wanted;
+} claims[] = {
+    { "two  words ", "two words\n" },
+    { "back\\slash", "back\\eslash\n" },
+    { ".Bl is no request", "\\&.Bl is no request\n" },
+    { "'quoted", "\\&'quoted\n" },
+    { "of --cert and -", "of \\--cert and -\n" },
+    { "", "\n" },
+};
+
+static void words_are_only_words(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(claims); i++) {
+        struct buffer out = { 0 };
+
+        mdoc_add_running(&out, text_from(claims[i].words));
+        assert_string_equal(out.at, claims[i].wanted);
+        buffer_free(&out);
+    }
+}
+
+/* A word that comes to stand first in its line is looked at, too. */
+static void long_text_is_broken(void **state)
+{
+    struct buffer words = { 0 }, out = { 0 };
+    struct text lines, line;
+
+    (void)state;
+    for (int i = 0; i < 100; i++)
+        buffer_add_string(&words, "some .x ");
+    mdoc_add_running(&out, buffer_text(&words));
+    lines = buffer_text(&out);
+    while (text_next_item(&lines, '\n', &line)) {
+        assert_in_range(line.length, 1, 80);
+        assert_true(*line.at != '.');
+    }
+    buffer_free(&words);
+    buffer_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_only_words),
+        cmocka_unit_test(long_text_is_broken),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
