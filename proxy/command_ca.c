@@ -111,8 +111,8 @@ static const struct action *find_action(struct text name)
         if (text_is(name, actions[i].name))
             return &actions[i];
     meant = problem_suggestion(name, action_name_at, NULL);
-    say("ca does not know %.*s%s%s (init, show, export, env)", (int)name.length, name.at,
-        meant ? "; did you mean " : "", meant ? meant : "");
+    say("ca does not know %.*s%s%s%s (init, show, export, env)", (int)name.length, name.at,
+        meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
     return NULL;
 }
 

@@ -42,21 +42,21 @@ static const struct command *find_command(const char *name)
         return command;
     meant = problem_suggestion(text_from(name), command_name_at, NULL);
     if (meant)
-        say("there is no command %s; did you mean %s? (see panne(1))", name, meant);
+        say("there is no command %s; did you mean %s? (panne --help)", name, meant);
     else
-        say("there is no command %s (see panne(1))", name);
+        say("there is no command %s (panne --help)", name);
     return NULL;
 }
 
 static int check_words(const struct command *command, const struct options *options)
 {
     if (options->child && !command->takes_child)
-        say("%s runs no COMMAND (see panne(1))", command->name);
+        say("%s runs no COMMAND (panne %s --help)", command->name, command->name);
     else if (options->words.count < command->least)
-        say("%s wants %s (see panne(1))", command->name, command->arguments);
+        say("%s wants %s (panne %s --help)", command->name, command->arguments, command->name);
     else if (options->words.count > command->most)
-        say("%s does not take %s (see panne(1))", command->name,
-            options->words.items[command->most].at);
+        say("%s does not take %s (panne %s --help)", command->name,
+            options->words.items[command->most].at, command->name);
     else
         return EXIT_PASSED;
     return EXIT_USAGE;
@@ -69,7 +69,7 @@ static int perform(const struct command *command, char **arguments)
     int status = EXIT_USAGE;
 
     if (!option_parse(options, command->bit, arguments, &complaint))
-        say("%s (see panne(1))", complaint.at);
+        say("%s (panne %s --help)", complaint.at, command->name);
     else if (options->help)
         status = print_help(command);
     else if (options->version)
@@ -92,7 +92,7 @@ int main(int count, char **arguments)
     /* A peer that has gone is an error of its write, not of the process. */
     signal(SIGPIPE, SIG_IGN);
     if (!first) {
-        say("a command is missing: run, check, show, list, faults, ca, origin (see panne(1))");
+        say("a command is missing: run, check, show, list, faults, ca, origin (panne --help)");
         return EXIT_USAGE;
     }
     if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)

@@ -2,10 +2,13 @@
 #include "net/tls_private.h"
 
 #include <openssl/err.h>
+#include <string.h>
 
 void tls_context_complain(struct buffer *complaint, const char *what)
 {
-    const char *reason = ERR_reason_error_string(ERR_peek_error());
+    unsigned long error = ERR_peek_error();
+    const char *reason = ERR_GET_LIB(error) == ERR_LIB_SYS ? strerror(ERR_GET_REASON(error))
+                                                           : ERR_reason_error_string(error);
 
     buffer_format(complaint, "%s: %s", what, reason ? reason : "OpenSSL does not say why");
     ERR_clear_error();
