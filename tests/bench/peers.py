@@ -1,8 +1,7 @@
 """peers: how panne, nginx and haproxy are started for each kind of work."""
 import os
-import sys
 
-from place import HERE
+from place import Failure
 
 ECHO = "/usr/lib/nginx/modules/ngx_http_echo_module.so"
 NAMES = ("panne", "nginx", "haproxy")
@@ -116,8 +115,4 @@ def _find(name):
     for folder in os.environ.get("PATH", "").split(":") + ["/usr/sbin", "/sbin"]:
         if os.access(f"{folder}/{name}", os.X_OK):
             return f"{folder}/{name}"
-    print(f"bench: {name} is not installed; scripts/install-deps bench", file=sys.stderr)
-    return name
-
-
-__all__ = ["CALM", "HERE", "NAMES", "Origin", "Peer", "Work", "can_delay"]
+    raise Failure(f"{name} is not installed; scripts/install-deps bench")
