@@ -50,6 +50,20 @@ static bool is_front(const struct front *front, const struct address *address)
     return IN6_IS_ADDR_UNSPECIFIED(&wildcard.v6.sin6_addr) && address_is_loopback(address);
 }
 
+bool access_leads_back(const struct settings *settings, const struct endpoint *endpoint)
+{
+    struct text host =
+        text_is_nocase(endpoint->host, "localhost") ? text_from("127.0.0.1") : endpoint->host;
+    struct address address;
+
+    if (endpoint->local || !address_parse(host, endpoint->port, &address))
+        return false;
+    for (size_t i = 0; i < settings->front_count; i++)
+        if (settings->fronts[i].kind == FRONT_REVERSE && is_front(&settings->fronts[i], &address))
+            return true;
+    return false;
+}
+
 bool access_allows_address(void *user, const struct address *address)
 {
     struct exchange *exchange = user;

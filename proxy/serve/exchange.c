@@ -32,7 +32,12 @@ struct exchange *exchange_new(struct session *session)
 /* After the head: what is decided, and how long the request waits before anything else happens. */
 static void start(struct exchange *exchange, usec now)
 {
-    exchange_decide(exchange, now);
+    const struct settings *settings = exchange->session->worker->run->settings;
+
+    exchange->leads_back = exchange->session->front->kind == FRONT_FORWARD &&
+                           access_leads_back(settings, &exchange->endpoint);
+    if (!exchange->leads_back)
+        exchange_decide(exchange, now);
     exchange->state = EXCHANGE_DELAY;
     exchange->due =
         exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
@@ -292,7 +297,7 @@ void exchange_free(struct exchange *exchange)
 
     if (exchange->hung)
         settle_hang(exchange, loop_now());
-    if (exchange->started && !exchange->intercepts)
+    if (exchange->started && !exchange->intercepts && !exchange->leads_back)
         report_exchange(exchange, loop_now());
     exchange_release_origin(exchange);
     pipeline_close(&exchange->up.pipeline);

@@ -65,6 +65,7 @@ struct exchange {
     bool holds;           /* filters hold bytes back, and nothing else is in the way */
     unsigned interims;    /* 1xx so far */
     bool hung;            /* the injected hang has begun */
+    bool leads_back;      /* to a reverse front of ours, which decides and reports */
     bool looped;          /* the dial would have reached ourselves */
     bool in_dial;         /* upstreams_dial is on the stack */
     bool forbidden;

@@ -21,6 +21,9 @@ struct text exchange_request_target(struct exchange *exchange);
 /* access.c: may a stranger go there? NULL if so, else why not. */
 const char *access_refusal(const struct session *session, struct text host, uint16_t port,
                            bool connect);
+/* The endpoint is a reverse front of this very run (a wrapped COMMAND that has both): that one will
+ * decide and log, once. */
+bool access_leads_back(const struct settings *settings, const struct endpoint *endpoint);
 /* upstreams_dial's `allowed`; `user` is the exchange. */
 bool access_allows_address(void *user, const struct address *address);
 /* The proxy on the way to a host, or NULL. */
