@@ -81,7 +81,7 @@ static void print_totals(struct print *print)
         return;
     paint(print, "31");
     add_amount(print, totals.refused, "connection", "connections");
-    buffer_add_string(print->out, " refused for want of room, ");
+    buffer_add_string(print->out, " refused, ");
     add_amount(print, totals.troubles, "trouble", "troubles");
     buffer_add_string(print->out, " (see the log)");
     paint(print, "0");

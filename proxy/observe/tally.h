@@ -26,7 +26,7 @@ void tally_request(struct tally *tally, size_t phase, size_t service, unsigned s
                    usec lasted);
 void tally_fault(struct tally *tally, size_t rule, bool exercised, bool shadowed);
 void tally_connection(struct tally *tally, int change); /* +1 opened, -1 closed */
-void tally_refused(struct tally *tally);                /* a connection that found no room */
+void tally_refused(struct tally *tally);                /* a connection that was not let in */
 void tally_trouble(struct tally *tally);
 
 struct tally_totals {

@@ -55,7 +55,7 @@ static void accepted(void *user, int fd, const struct address *peer)
                                                              "connections wait") };
 
         pause_gates(worker, true);
-        tally_refused(run_generation(worker->run)->tally);
+        tally_trouble(run_generation(worker->run)->tally);
         recorder_put(worker->port, EVENT_trouble, &trouble, loop_now());
         look_for_room(worker);
     }
