@@ -42,7 +42,8 @@ class Peer:
         return self
 
     def stop(self):
-        self.place.stop(self.process)
+        if self.process:  # else it never came up
+            self.place.stop(self.process)
 
     def _file(self, kind):
         return f"{self.name}-{self.port}{kind}"
