@@ -9,7 +9,7 @@
 
 struct arena_block;
 
-/* Spare 1 KiB blocks that arenas of one thread share. Zero-fill to start; bounded, see arena.c. */
+/* Spare 2 KiB blocks that arenas of one thread share. Zero-fill to start; bounded, see arena.c. */
 struct arena_pool {
     struct arena_block *spare;
     size_t count;

@@ -107,11 +107,10 @@ void session_open(struct worker *worker, const struct front *front, int fd,
 
 static void know_peer(struct session *session, const struct address *peer)
 {
-    char host[ADDRESS_TEXT];
     bool is_local = peer->any.sa_family == AF_UNIX;
 
-    address_write_host(peer, host);
-    session->client_host = arena_copy(&session->arena, text_from(is_local ? "local" : host));
+    address_write_host(peer, session->client_name);
+    session->client_host = text_from(is_local ? "local" : session->client_name);
     session->stranger = !address_is_loopback(peer);
     session->admitted = session_may_enter(session, peer);
 }

@@ -44,10 +44,11 @@ struct session {
     struct errand errand;      /* to run again in this turn */
     struct arena arena;        /* as long as the session: names of a tunnel */
 
-    struct text client_host; /* source address without port */
-    bool stranger;           /* not from loopback: stricter rules in forward mode */
-    bool admitted;           /* may use this front */
-    bool tunneled;           /* inside CONNECT: requests go to `inside` */
+    struct text client_host;        /* source address without port */
+    char client_name[ADDRESS_TEXT]; /* its text: an arena block for it would be 2 KiB a client */
+    bool stranger;                  /* not from loopback: stricter rules in forward mode */
+    bool admitted;                  /* may use this front */
+    bool tunneled;                  /* inside CONNECT: requests go to `inside` */
     struct endpoint inside;
     struct text inside_authority;
     bool may_linger; /* closing: read and forget what still comes, so that no RST overtakes our
