@@ -125,8 +125,9 @@ fuzz:
 
 fuzzers: $(FUZZERS)
 
-bench: all
+bench:
 	@scripts/install-deps build bench
+	@$(MAKE) --no-print-directory all
 	@scripts/bench
 
 demo:
