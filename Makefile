@@ -13,7 +13,8 @@
 # make install         PREFIX=/usr/local DESTDIR= ; make uninstall takes it away again
 # make clean           remove what was built
 #
-# SANITIZE=1 builds with ASan and UBSan, CC=clang with clang, each in a directory of its own.
+# SANITIZE=1 builds with ASan and UBSan, SANITIZE=thread with TSan, CC=clang with clang, each in a
+# directory of its own.
 # V=1 shows the whole commands.
 
 VERSION ?= 0.1.0
@@ -23,9 +24,11 @@ ifeq ($(origin CC),default)
 CC := gcc
 endif
 
-BUILD := build$(if $(findstring clang,$(CC)),-clang)$(if $(SANITIZE),-sanitize)
+BUILD := build$(if $(findstring clang,$(CC)),-clang)$(if $(SANITIZE),-$(patsubst 1,sanitize,$(SANITIZE)))
+COMMA := ,
 WARN  := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Werror
-CHECK := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CHECK := -fsanitize=$(if $(filter thread,$(SANITIZE)),thread,address$(COMMA)undefined) \
+         -fno-sanitize-recover=all -fno-omit-frame-pointer
 FUZZ  := -fsanitize=address,undefined,fuzzer-no-link -fno-omit-frame-pointer
 GUARD := $(if $(SANITIZE)$(FUZZING),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
 # Whole-program optimization where it counts: the binary. Objects stay usable without it, for tests.
