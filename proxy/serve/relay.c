@@ -317,6 +317,7 @@ static bool begin_when_due(struct exchange *exchange, usec now)
 bool relay_turn(struct exchange *exchange, usec now)
 {
     bool moved = move_request(exchange, now);
+    bool begins = !exchange->down.begun;
 
     if (request_is_lost(exchange) && fail_request(exchange, now))
         moved = true;
@@ -334,7 +335,8 @@ bool relay_turn(struct exchange *exchange, usec now)
     if (!exchange->head_ready || exchange->state != EXCHANGE_RELAY ||
         exchange_resets_at_head(exchange) || !begin_when_due(exchange, now))
         return moved;
-    return move_answer(exchange, now) || moved;
+    /* What begins may have opened the other way, too, for bytes that are here already. */
+    return move_answer(exchange, now) || moved || begins;
 }
 
 bool relay_is_done(const struct exchange *exchange)
