@@ -14,6 +14,8 @@
 
 #include <cmocka.h>
 
+#include "slack.h"
+
 /* Stands in for libc's, for libev, too. */
 static unsigned epoll_changes;
 
@@ -74,7 +76,7 @@ static void stop(void *user)
 
 static void run_for(struct bench *bench, usec time)
 {
-    alarm_set(&bench->alarm, bench->loop, loop_now() + time, stop, bench);
+    alarm_set(&bench->alarm, bench->loop, loop_now() + time * slack(), stop, bench);
     loop_run(bench->loop);
 }
 
