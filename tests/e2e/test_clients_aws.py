@@ -7,7 +7,7 @@ import botocore.config
 import botocore.exceptions
 import pytest
 
-from ways import events, run, wait_requests
+from ways import events, run, wait_events, wait_requests
 
 THROTTLED = """
 panne: 1
@@ -105,7 +105,7 @@ def test_boto3_survives_throttling(way, scenario, dynamodb):
     assert got["Item"]["text"]["S"] == "caf\u00e9"
     assert got["ResponseMetadata"]["RetryAttempts"] == 2
     client.close()
-    assert [event["kind"] for event in events(through.panne, "fault")] == ["error", "error"]
+    assert [event["kind"] for event in wait_events(through.panne, "fault", 2)] == ["error", "error"]
     assert through.panne.stop() == 0
 
 

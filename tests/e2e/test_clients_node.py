@@ -5,7 +5,7 @@ import subprocess
 import pytest
 
 from origins import ForEver, answer, read_head, send
-from ways import Way, events, run, wait_requests
+from ways import Way, run, wait_events, wait_requests
 
 KEPT = ForEver([read_head(), answer()])
 UNSTEADY = """
@@ -121,7 +121,7 @@ def test_a_websocket_is_refused_by_a_fault(way, node, echo, scenario):
     through = way("plain", port=echo("plain").port, scenario=scenario(UNSTEADY % "error: 503"))
     seen = node("websocket.mjs", through.base.replace("http", "ws", 1))
     assert "503" in seen["error"]
-    assert events(through.panne, "fault")[0]["exercised"] is True
+    assert wait_events(through.panne, "fault", 1)[0]["exercised"] is True
 
 
 def test_a_drain_ends_a_websocket_after_its_time(way, clients, environment, echo):

@@ -1,6 +1,8 @@
 """Messages whose framing cannot be trusted: refused, and never passed on."""
 import pytest
 
+import origins
+import panne as helper
 import wire
 from origins import ForEver, answer, close, raw, read_head, send
 from ways import events, wait_requests
@@ -70,9 +72,6 @@ REQUESTS = [
 @pytest.fixture(scope="module")
 def refusing(tmp_path_factory, data_home):
     """One run of panne for the whole table."""
-    import origins
-    import panne as helper
-
     folder = tmp_path_factory.mktemp("refusing")
     with origins.RawOrigin(KEPT) as server:
         proxy = helper.Panne(["run", "calm", "--listen", "http://127.0.0.1:0", "--upstream", server.url],

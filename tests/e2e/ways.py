@@ -83,12 +83,16 @@ def run(*command, env=None, cwd=None, within=60, stdin=None, text=True):
 
 
 def events(panne, name):
-    """The log's events of this name."""
+    """The log's events of this name so far."""
     return [event for event in panne.log() if event["event"] == name]
 
 
+def wait_events(panne, name, count, within=5.0):
+    """The log's events of this name, once there are so many: it is written a little later."""
+    origins.wait_until(lambda: len(events(panne, name)) >= count, within,
+                       f"{count} times {name} in the log")
+    return events(panne, name)
+
+
 def wait_requests(panne, count, within=5.0):
-    """The request events, once there are so many."""
-    origins.wait_until(lambda: len(events(panne, "request")) >= count, within,
-                       f"{count} requests in the log")
-    return events(panne, "request")
+    return wait_events(panne, "request", count, within)
