@@ -237,6 +237,20 @@ static enum next finish_relay(struct exchange *exchange)
     return NEXT;
 }
 
+/* The client's connection was reset by a fault, or because the origin broke off its answer. */
+static enum next finish_reset(struct exchange *exchange)
+{
+    bool cut = exchange->answer_read && !reader_is_done(&exchange->answer_reader);
+    const char *complaint = exchange->answer_reader.complaint;
+
+    exchange->reset_client = true;
+    if (!cut)
+        exchange_end(exchange, "reset", NULL);
+    else
+        exchange_end(exchange, "cut", complaint ? complaint : "the origin broke off its answer");
+    return NEXT;
+}
+
 static enum next relay(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -257,11 +271,8 @@ static enum next relay(struct exchange *exchange, usec now)
             break;
         }
     }
-    if (session->client.reset) {
-        exchange->reset_client = true;
-        exchange_end(exchange, "reset", NULL);
-        return NEXT;
-    }
+    if (session->client.reset)
+        return finish_reset(exchange);
     if (relay_is_done(exchange))
         return finish_relay(exchange);
     exchange->holds = exchange->down.begun && filters_hold(exchange);
