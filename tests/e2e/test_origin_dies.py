@@ -69,6 +69,7 @@ def test_a_cut_answer_is_passed_on_as_cut(way, kind, script, body):
     event = wait_requests(through.panne, 1)[0]
     assert event["outcome"] in ("cut", "upstream-failed") and event["status"] in (200, 502)
     assert event["outcome"] == "cut" or body is None
+    assert event["detail"]
 
 
 def test_a_body_that_ends_with_the_connection_is_whole(way):
