@@ -26,6 +26,7 @@ for name in list(os.environ):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; run by `make test-long`")
+    config.addinivalue_line("markers", "workers: has several workers; run with TSan by `make test-long`")
 
 
 @pytest.fixture(autouse=True)
@@ -61,8 +62,8 @@ def panne(tmp_path, environment):
     """Start panne: panne("run", …) returns a panne.Panne that listens. ready=False: do not wait."""
     started = []
 
-    def start(*arguments, ready=True, env=None):
-        proxy = helper.Panne(arguments, tmp_path, {**environment, **(env or {})})
+    def start(*arguments, ready=True, env=None, program=(helper.BINARY,)):
+        proxy = helper.Panne(arguments, tmp_path, {**environment, **(env or {})}, program)
         started.append(proxy)
         return proxy.start(wait=ready)
 

@@ -39,7 +39,7 @@ def environment(home, data, extra=None):
     """A small environment of its own: nothing of the user's gets in."""
     env = {"PATH": os.environ.get("PATH", "/usr/bin:/bin"), "LANG": "C.UTF-8",
            "HOME": str(home), "XDG_DATA_HOME": str(data), "TMPDIR": str(home)}
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS"):
+    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS", "TSAN_OPTIONS"):
         if name in os.environ:
             env[name] = os.environ[name]
     env.update(extra or {})
@@ -61,15 +61,16 @@ def processes_of_session(session):
 
 class Panne:
     """One run of the proxy. Its arguments are the command line's; --ready-file and --log are added
-    to `run` unless given."""
+    to `run` unless given. `program` is what is started in place of the binary alone."""
 
-    def __init__(self, arguments, directory, env):
+    def __init__(self, arguments, directory, env, program=(BINARY,)):
         # A directory for each run, so that two runs in a test do not mix.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="panne-", dir=directory))
         self.arguments = [str(argument) for argument in arguments]
         self.ready_file = self._option("--ready-file", "ready.json")
         self.log_file = self._option("--log", "log.ndjson")
         self.env = env
+        self.program = program
         self.process = None
         self.ready = None
 
@@ -92,7 +93,7 @@ class Panne:
         with (self.directory / "stdout").open("wb") as out, \
                 (self.directory / "stderr").open("wb") as err:
             self.process = subprocess.Popen(
-                [BINARY, *self.arguments], cwd=self.directory, env=self.env,
+                [*self.program, *self.arguments], cwd=self.directory, env=self.env,
                 stdin=subprocess.DEVNULL, stdout=out, stderr=err, start_new_session=True)
         if wait:
             self.wait_ready()
