@@ -94,12 +94,16 @@ static bool goes_direct(struct text item, struct text host)
 
     if (text_is(item, "*"))
         return true;
-    if (network_parse(item, &network))
-        return address_parse(host, 0, &address) && network_holds(&network, &address);
+    if (address_parse(host, 0, &address))
+        return network_parse(item, &network) && network_holds(&network, &address);
     if (item.length > 0 && item.at[0] == '*')
         item = text_from_offset(item, 1);
     if (item.length > 0 && item.at[0] == '.')
         item = text_from_offset(item, 1);
+    if (host.length > 0 && host.at[host.length - 1] == '.')
+        host.length--;
+    if (text_is_empty(item))
+        return false;
     if (text_equal_nocase(item, host))
         return true;
     return host.length > item.length && host.at[host.length - item.length - 1] == '.' &&

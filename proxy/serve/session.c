@@ -14,7 +14,7 @@ static void session_free(struct session *session)
     if (session->exchange)
         exchange_free(session->exchange);
     report_connection(session, loop_now());
-    tally_connection(run_generation(worker->run)->tally, -1);
+    tally_connection(session->tally, -1);
     alarm_clear(&session->alarm);
     deadline_clear(&session->deadline);
     loop_forget(&session->errand);
@@ -131,7 +131,8 @@ void session_begin(struct worker *worker, const struct front *front, struct tran
     session_own_client(session);
     session->client.id = worker_next_connection(worker);
     session->client.opened = loop_now();
-    tally_connection(run_generation(worker->run)->tally, 1);
+    session->tally = run_generation(worker->run)->tally;
+    tally_connection(session->tally, 1);
     /* Data often comes with the connection: one try saves a turn of the loop. */
     session->client.readable = true;
     session_run(session);

@@ -33,6 +33,7 @@ struct session_step {
 struct session {
     struct list node;
     struct worker *worker;
+    struct tally *tally; /* where its opening was counted, and its end will be */
     const struct front *front;
     const struct session_step *step;
     struct connection client;
