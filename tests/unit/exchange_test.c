@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -244,6 +245,49 @@ static void a_reset_strikes_where_it_should(void **state)
     }
 }
 
+struct tunnel_case {
+    const char *phase, *written; /* to the client before the end; NULL: nothing */
+    usec least;                  /* that it takes */
+    bool resets;
+};
+
+#define ESTABLISHED "HTTP/1.1 200 Connection established\r\n\r\n"
+
+static void faults_strike_tunnels_too(void **state)
+{
+    static const struct text any = TEXT("*");
+    static const struct tunnel_case cases[] = {
+        { PHASE("reset: {at: request}"), NULL, 0, true },
+        { PHASE("reset: {at: head}"), NULL, 0, true },
+        { PHASE("reset: {at: body, after: 2B}"), ESTABLISHED "pi", 0, true },
+        { PHASE("hang: {at: body, after: 2B, for: 50ms}"), ESTABLISHED "ping", 50 * MSEC, false },
+        { PHASE("latency: {delay: 50ms, at: request}"), ESTABLISHED "ping", 50 * MSEC, false },
+        { PHASE("latency: {delay: 50ms, at: response}"), ESTABLISHED "ping", 50 * MSEC, false },
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct serve_world world;
+        struct fake_transport *client;
+        usec began = loop_now();
+
+        world_open_logged(&world, cases[i].phase);
+        world.settings.passthrough = (struct patterns){ &any, 1 };
+        world.spare.echoes = true;
+        (void)snprintf(world.request, sizeof world.request,
+                       "CONNECT %s HTTP/1.1\r\nHost: a\r\n\r\nping", world.host);
+        client = world_client(&world, WORLD_FORWARD, world.request);
+        world_turns(&world);
+        if (cases[i].written)
+            assert_true(world_waits_for(&world, client, cases[i].written));
+        assert_string_equal(world_written(client), cases[i].written ? cases[i].written : "");
+        assert_int_equal(client->reset, cases[i].resets);
+        assert_true(loop_now() - began >= cases[i].least);
+        EXPECT_LOG(&world, "\"method\":\"CONNECT\"", "\"exercised\":true");
+        world_close(&world);
+    }
+}
+
 /* More than a turn's worth of bytes is made, and nothing else happens that would wake anybody. */
 static void a_flood_goes_on_by_itself(void **state)
 {
@@ -319,6 +363,7 @@ int main(void)
         cmocka_unit_test(a_hang_with_an_end_is_followed_by_the_answer),
         cmocka_unit_test(a_hang_in_the_body_passes_what_stands_before),
         cmocka_unit_test(a_reset_strikes_where_it_should),
+        cmocka_unit_test(faults_strike_tunnels_too),
         cmocka_unit_test(a_flood_goes_on_by_itself),
         cmocka_unit_test(an_exchange_keeps_its_generation_across_a_reload),
         cmocka_unit_test(the_timeline_starts_with_the_first_match),

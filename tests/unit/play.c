@@ -28,15 +28,14 @@ static bool blocks(const struct play *play)
     return play->how == IO_WANT_READ || play->how == IO_WANT_WRITE;
 }
 
-static const char *describe(const struct play *play)
+static const char *describe(struct play *play)
 {
     static const char *const hows[] = { "fine",   "blocks", "blocks", "ends",
                                         "is cut", "resets", "fails" };
-    static _Thread_local char text[256];
 
-    (void)snprintf(text, sizeof text, "%s: %s %s at %zu:\n%s", play->script->name,
+    (void)snprintf(play->words, sizeof play->words, "%s: %s %s at %zu:\n%s", play->script->name,
                    side_names[play->side], hows[play->how], play->at, world_written(play->client));
-    return text;
+    return play->words;
 }
 
 static enum view_end client_end(const struct play *play)
@@ -74,11 +73,11 @@ static bool is_right(const struct play_stage *stage, const struct view *view)
     return view->whole && view->status == stage->status && strcmp(view->body, stage->body) == 0;
 }
 
-static size_t upto(const char *const texts[], size_t count)
+static size_t upto(const char *const texts[PLAY_STAGES], size_t count)
 {
     size_t length = 0;
 
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && i < PLAY_STAGES; i++)
         length += strlen(texts[i]);
     return length;
 }
@@ -86,8 +85,8 @@ static size_t upto(const char *const texts[], size_t count)
 static size_t asks_upto(const struct play *play, size_t count)
 {
     const struct play_script *script = play->script;
-    const char *const texts[] = { script->stages[0].asks,
-                                  script->count > 1 ? script->stages[1].asks : "" };
+    const char *const texts[PLAY_STAGES] = { script->stages[0].asks,
+                                             script->count > 1 ? script->stages[1].asks : "" };
 
     return upto(texts, count);
 }
@@ -95,8 +94,8 @@ static size_t asks_upto(const struct play *play, size_t count)
 static size_t answers_upto(const struct play *play, size_t count)
 {
     const struct play_script *script = play->script;
-    const char *const texts[] = { script->stages[0].answers,
-                                  script->count > 1 ? script->stages[1].answers : "" };
+    const char *const texts[PLAY_STAGES] = { script->stages[0].answers,
+                                             script->count > 1 ? script->stages[1].answers : "" };
 
     return upto(texts, count);
 }
@@ -105,10 +104,10 @@ static void start(struct play *play)
 {
     const struct play_script *script = play->script;
 
-    for (size_t i = 0; i < script->count; i++) {
-        strcat(play->asks, script->stages[i].asks);
-        strcat(play->answers, script->stages[i].answers);
-    }
+    (void)snprintf(play->asks, sizeof play->asks, "%s%s", script->stages[0].asks,
+                   script->count > 1 ? script->stages[1].asks : "");
+    (void)snprintf(play->answers, sizeof play->answers, "%s%s", script->stages[0].answers,
+                   script->count > 1 ? script->stages[1].answers : "");
     if (!script->connects)
         play->origin = world_origin(play->world, play->answers);
     /* The side must be set before the session takes its first turn. */
@@ -193,7 +192,6 @@ static bool world_goes_on(struct play *play)
     if (!side || !side->stops || side->moved < side->at || fake->freed)
         return false;
     if (blocks(play)) {
-        play->stalled = true;
         side->stops = false;
         fake_transport_update(fake);
         return true;

@@ -44,7 +44,7 @@ struct play {
     enum play_side side;
     enum io how; /* IO_DONE: moves `at` bytes at a time, but all goes well */
     size_t at;
-    bool stalled; /* has stood still at `at`, and gone on */
+    char words[512]; /* what it was, for complaints */
 };
 
 /* Plays it, lets the client go, and checks what client and origin have got, and that nothing is

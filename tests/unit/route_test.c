@@ -13,13 +13,12 @@
 static struct fake_transport *ask_from(struct serve_world *world, int front, const char *peer,
                                        const char *format, const char *host)
 {
-    static _Thread_local char request[512];
     struct fake_transport *client;
     size_t at = text_find(text_from(format), '%');
 
-    (void)snprintf(request, sizeof request, "%.*s%s%s", (int)at, format, format[at] ? host : "",
-                   format[at] ? format + at + 2 : "");
-    client = world_client_from(world, front, request, peer);
+    (void)snprintf(world->request, sizeof world->request, "%.*s%s%s", (int)at, format,
+                   format[at] ? host : "", format[at] ? format + at + 2 : "");
+    client = world_client_from(world, front, world->request, peer);
     world_turns(world);
     return client;
 }

@@ -36,9 +36,10 @@ struct serve_world {
     struct world_spare spare; /* the upstream of the reverse front */
     struct fake_transport *fakes[8];
     size_t fake_count;
-    unsigned drained; /* for tests to count in */
-    char host[32];    /* `127.0.0.1:PORT` of the spare origin */
-    char log[32];     /* path; empty: none */
+    char request[512]; /* room for tests */
+    unsigned drained;  /* for tests to count in */
+    char host[32];     /* `127.0.0.1:PORT` of the spare origin */
+    char log[32];      /* path; empty: none */
 };
 
 /* `phases`: of the scenario, as YAML; NULL: one in which nothing happens. */
