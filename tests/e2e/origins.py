@@ -233,23 +233,23 @@ class Authority:
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
         self.certificate = self.directory / "ca.pem"
-        self._run("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                   "-days", "2", "-subj", "/CN=Test origin authority",
                   "-addext", "basicConstraints=critical,CA:TRUE",
                   "-addext", "keyUsage=critical,keyCertSign,cRLSign",
                   "-keyout", "ca.key", "-out", "ca.pem")
         self.leaf, self.key = self.issue("leaf", "DNS:localhost,DNS:*.test,IP:127.0.0.1")
 
-    def _run(self, *arguments):
+    def openssl(self, *arguments):
         subprocess.run(["openssl", *arguments], cwd=self.directory, check=True, capture_output=True)
 
     def issue(self, name, names):
         """A certificate for the names (`DNS:a,IP:b`): the paths of it and of its key."""
         (self.directory / f"{name}.ext").write_text(
             f"subjectAltName={names}\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n")
-        self._run("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
                   "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.csr")
-        self._run("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
+        self.openssl("x509", "-req", "-in", f"{name}.csr", "-CA", "ca.pem", "-CAkey", "ca.key",
                   "-CAcreateserial", "-days", "2", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
         return self.directory / f"{name}.pem", self.directory / f"{name}.key"
 

@@ -245,6 +245,7 @@ def test_the_same_seed_decides_the_same(way, faults):
     assert other != first
 
 
+@pytest.mark.workers
 def test_two_workers_draw_the_same_as_one(way, faults):
     path = faults(*MIXED)
     assert replay(way, path, "--workers", "2") == replay(way, path)

@@ -63,7 +63,8 @@ def crowd(port, count, times, tls=None):
     asyncio.run(all_of_them())
 
 
-@pytest.mark.parametrize("kind, count, workers", [("plain", 1000, 1), ("plain", 1000, 2), ("tls", 300, 1)])
+@pytest.mark.parametrize("kind, count, workers", [
+    ("plain", 1000, 1), pytest.param("plain", 1000, 2, marks=pytest.mark.workers), ("tls", 300, 1)])
 def test_parallel_clients_are_all_served(way, nginx, kind, count, workers):
     port = nginx.http_port if kind == "plain" else nginx.https_port
     through = way(kind, port=port, options=("--workers", workers))
@@ -158,10 +159,11 @@ def test_without_descriptors_for_origins_clients_are_told(tmp_path, environment,
         clients = [wire.Client(proxy.url()) for _ in range(40)]
         for client in clients:
             client.ask()
-        statuses = [client.answer().status for client in clients]
-        assert statuses.count(200) >= 1 and set(statuses) <= {200, 502, 503}
-        for client in clients:
+        statuses = []
+        for client in clients:  # one that leaves makes room for one that waits to be accepted
+            statuses.append(client.answer().status)
             client.close()
+        assert statuses.count(200) >= 1 and set(statuses) <= {200, 502, 503}
         with wire.Client(proxy.url()) as client:
             assert client.fetch().body == b"ok"
     finally:
