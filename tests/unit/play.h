@@ -44,6 +44,7 @@ struct play {
     enum play_side side;
     enum io how; /* IO_DONE: moves `at` bytes at a time, but all goes well */
     size_t at;
+    bool abandons;   /* the client leaves when a side stands still, which does not go on */
     char words[512]; /* what it was, for complaints */
 };
 

@@ -71,6 +71,7 @@ static const struct play_script scripts[] = {
 struct rehearsal {
     struct serve_world world;
     const struct play_script *script;
+    bool abandons;
     size_t learned[PLAY_STAGES];
     size_t lengths[PLAY_SIDES]; /* bytes that pass when all goes well */
 };
@@ -82,7 +83,8 @@ static void play_once(struct rehearsal *rehearsal, enum play_side side, enum io 
                          .learned = rehearsal->learned,
                          .side = side,
                          .how = how,
-                         .at = at };
+                         .at = at,
+                         .abandons = rehearsal->abandons };
 
     play_run(&play);
     world_forget(&rehearsal->world);
@@ -124,6 +126,9 @@ static void on_each_side(struct rehearsal *rehearsal)
         at_each_byte(rehearsal, side, IO_RESET);
         at_each_byte(rehearsal, side, IO_FAILED);
         at_each_byte(rehearsal, side, reads ? IO_WANT_READ : IO_WANT_WRITE);
+        rehearsal->abandons = true;
+        at_each_byte(rehearsal, side, reads ? IO_WANT_READ : IO_WANT_WRITE);
+        rehearsal->abandons = false;
         if (reads) {
             at_each_byte(rehearsal, side, IO_END);
             at_each_byte(rehearsal, side, IO_CUT);
