@@ -2,7 +2,8 @@
 # make test            every check: style, unit tests, fuzz corpora, end to end, manuals (also: make check)
 # make test-unit       the unit tests alone
 # make test-e2e        the end-to-end tests alone
-# make test-long       the end-to-end tests that take minutes
+# make test-long       what takes minutes: whole replays, valgrind, TSan, and each fuzzer for
+#                      FUZZ_SECONDS=60
 # make check-style     layers, globals, lengths, formatting, static analysis
 # make fuzz            build the fuzzers with clang; FUZZ_SECONDS=60 also runs each one that long
 # make fuzz-replay     run the stored corpora through the fuzz targets
