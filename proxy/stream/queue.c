@@ -4,6 +4,9 @@
 #include <assert.h>
 #include <string.h>
 
+/* A quarter of a block: waiting blocks are three quarters full, or nearly. */
+#define TUCK_LESS (BLOCK_SIZE / 4)
+
 static_assert(sizeof(struct chunk) <= 48, "chunks are handled by the thousand");
 
 void queue_init(struct queue *queue, struct pool *pool, struct budget *budget)
@@ -65,17 +68,6 @@ static bool can_merge(const struct chunk *last, const struct chunk *chunk, usec 
     return chunk->kind == CHUNK_PIPE && last->pipe == chunk->pipe;
 }
 
-void queue_put(struct queue *queue, struct chunk *chunk, usec now)
-{
-    if (!can_merge(queue->last, chunk, now)) {
-        append(queue, chunk, now);
-        return;
-    }
-    queue->last->length += chunk->length;
-    count_in(queue, chunk->length);
-    chunk_free(queue->pool, chunk);
-}
-
 struct chunk *queue_take(struct queue *queue)
 {
     struct chunk *chunk = queue->first;
@@ -129,8 +121,8 @@ void queue_drop(struct queue *queue, size_t length)
     }
 }
 
-void queue_put_view(struct queue *queue, struct block *block, unsigned char *start, size_t length,
-                    enum part part, usec now)
+static void put_view(struct queue *queue, struct block *block, unsigned char *start, size_t length,
+                     enum part part, usec now)
 {
     struct chunk *last = queue->last;
     struct chunk *chunk;
@@ -184,8 +176,46 @@ static void put_copy_piece(struct queue *queue, const void *bytes, size_t length
     }
     memcpy(start, bytes, length);
     block->filled = (uint32_t)((size_t)(start - block->bytes) + length);
-    queue_put_view(queue, block, start, length, part, now);
+    put_view(queue, block, start, length, part, now);
     block_drop(queue->pool, block);
+}
+
+/* A small piece that was read alone would keep a whole block in memory for as long as it waits.
+ * Behind what has waited since an earlier moment it is copied to the last of that, if there is
+ * room. */
+static bool tuck(struct queue *queue, const unsigned char *start, size_t length, enum part part,
+                 usec now)
+{
+    const struct chunk *last = queue->last;
+
+    if (length >= TUCK_LESS || !last || queue->first->arrived == now ||
+        !block_with_room(queue, length))
+        return false;
+    /* On the wire it no longer matters when it came. */
+    if (part == PART_WIRE && last->part == PART_WIRE)
+        now = last->arrived;
+    put_copy_piece(queue, start, length, part, now);
+    return true;
+}
+
+void queue_put_view(struct queue *queue, struct block *block, unsigned char *start, size_t length,
+                    enum part part, usec now)
+{
+    if (!tuck(queue, start, length, part, now))
+        put_view(queue, block, start, length, part, now);
+}
+
+void queue_put(struct queue *queue, struct chunk *chunk, usec now)
+{
+    if (can_merge(queue->last, chunk, now)) {
+        queue->last->length += chunk->length;
+        count_in(queue, chunk->length);
+    } else if (chunk->kind != CHUNK_BYTES ||
+               !tuck(queue, chunk->start, chunk->length, (enum part)chunk->part, now)) {
+        append(queue, chunk, now);
+        return;
+    }
+    chunk_free(queue->pool, chunk);
 }
 
 void queue_put_copy(struct queue *queue, const void *bytes, size_t length, enum part part, usec now)

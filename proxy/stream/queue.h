@@ -88,7 +88,9 @@ void chunk_free(struct pool *pool, struct chunk *chunk);
 
 /* Takes the chunk from the caller, to the end of the queue. Bytes that follow on the last chunk's
  * (same block, part and `arrived`) are merged with it, so that slices of one read stay one chunk;
- * so are those in the same pipe. */
+ * so are those in the same pipe. Few bytes behind others that have waited since an earlier moment
+ * are copied into the last one's block where that has room: what waits is what takes memory, not
+ * the blocks that it was read into. */
 void queue_put(struct queue *queue, struct chunk *chunk, usec now);
 /* Hands the first chunk over, or NULL. */
 MUST_USE struct chunk *queue_take(struct queue *queue);
@@ -101,7 +103,7 @@ MUST_USE struct chunk *queue_take_up_to(struct queue *queue, size_t length);
  * between. */
 void queue_drop(struct queue *queue, size_t length);
 
-/* A view of block bytes; shares the block (one more reference). */
+/* A view of block bytes; shares the block (one more reference), or copies as queue_put does. */
 void queue_put_view(struct queue *queue, struct block *block, unsigned char *start, size_t length,
                     enum part part, usec now);
 /* A copy of the bytes, into the last chunk's block where that has room behind it and is not shared

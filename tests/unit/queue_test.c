@@ -168,6 +168,37 @@ static void dropping_takes_any_length_off_the_front(void **state)
     }
 }
 
+/* As a slow peer's bytes are read: a byte at a time, each into a block of its own. */
+static void a_drip_does_not_keep_a_block_for_each_drop(void **state)
+{
+    static const enum part parts[] = { PART_BODY, PART_WIRE };
+    struct queue_bench *bench = *state;
+    struct queue *queue = &bench->queue;
+
+    for (size_t way = 0; way < 2 * COUNT_OF(parts); way++) {
+        char wanted[41] = { 0 };
+
+        for (size_t drop = 0; drop < sizeof(wanted) - 1; drop++) {
+            struct block *block = block_take(&bench->pool);
+
+            *block->bytes = (unsigned char)(wanted[drop] = (char)('0' + drop));
+            if (way % 2 == 0) {
+                queue_put_view(queue, block, block->bytes, 1, parts[way / 2], (usec)drop);
+            } else {
+                queue_put_view(&bench->other, block, block->bytes, 1, parts[way / 2], 0);
+                queue_put(queue, queue_take(&bench->other), (usec)drop);
+            }
+            block_drop(&bench->pool, block);
+            assert_int_equal(queue->last->arrived, parts[way / 2] == PART_WIRE ? 0 : drop);
+        }
+        assert_ptr_equal(queue->first->block, queue->last->block);
+        assert_int_equal(bench->budget.held, sizeof(wanted) - 1);
+        for (size_t drop = 0; drop < sizeof(wanted) - 1; drop++, queue_drop(queue, 1))
+            assert_int_equal(*queue_front(queue)->start, wanted[drop]);
+        queue_bench_check(bench);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, queue_bench_open, queue_bench_close)
 
 int main(void)
@@ -182,6 +213,7 @@ int main(void)
         TEST(taking_up_to_cuts_bytes_and_nothing_else),
         TEST(pieces_of_one_chunk_grow_together_again),
         TEST(dropping_takes_any_length_off_the_front),
+        TEST(a_drip_does_not_keep_a_block_for_each_drop),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
