@@ -188,11 +188,18 @@ static bool is_clean(const struct connection *connection)
            !connection->transport->ops->holds_bytes(connection->transport);
 }
 
+/* The poller may have told of something that nobody has read: it answers no request. */
+static bool is_quiet(struct connection *connection)
+{
+    return !connection->readable || !connection_fill(connection);
+}
+
 void upstreams_put(struct upstreams *upstreams, struct origin *origin)
 {
     struct list *bucket = &upstreams->buckets[origin->key % UPSTREAMS_BUCKETS];
 
-    if (origin->apart || upstreams->options.idle_most == 0 || !is_clean(&origin->connection)) {
+    if (origin->apart || upstreams->options.idle_most == 0 || !is_clean(&origin->connection) ||
+        !is_quiet(&origin->connection)) {
         origin_free(origin, false);
         return;
     }

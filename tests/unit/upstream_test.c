@@ -220,14 +220,17 @@ static void test_takes_no_unclean_ones(void **state)
     int listener = party_listen("127.0.0.1", &port, 8);
     struct endpoint endpoint = endpoint_of("127.0.0.1", port);
 
-    for (int way = 0; way < 4; way++) {
+    for (int way = 0; way < 6; way++) {
         struct pair pair = connect_pair(room, listener, endpoint);
         struct connection *connection = &pair.origin->connection;
 
-        if (way == 0) {
+        if (way == 0 || way == 4) {
             assert_int_equal(send(pair.far, "x", 1, 0), 1);
             connection->readable = true;
-            assert_true(connection_fill(connection));
+            assert_true(way == 4 || connection_fill(connection));
+        } else if (way == 5) {
+            shutdown(pair.far, SHUT_WR);
+            connection->readable = true;
         } else if (way == 1) {
             queue_put_copy(&connection->out, "x", 1, PART_WIRE, 0);
         } else if (way == 2) {
