@@ -14,9 +14,12 @@ static bool can_drain_request(const struct exchange *exchange)
 {
     const struct head *request = &exchange->request;
 
+    /* What stands behind a CONNECT was meant for a tunnel, and is no request. */
+    if (exchange->tunnel || text_is(request->method, "CONNECT"))
+        return false;
     if (exchange->request_read)
         return true;
-    if (request->expects_continue || exchange->tunnel)
+    if (request->expects_continue)
         return false;
     return request->framing == FRAMING_CHUNKED ||
            (request->framing == FRAMING_LENGTH && request->content_length <= DRAIN_MOST);

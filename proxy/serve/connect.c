@@ -98,13 +98,25 @@ static void dialed(void *user, struct origin *origin, enum dial_fault fault, con
         session_run(session);
 }
 
+/* Whoever had it opened may have been allowed to where this client is not. */
+static struct origin *take_kept(struct exchange *exchange)
+{
+    struct upstreams *upstreams = exchange->session->worker->upstreams;
+    struct origin *origin = upstreams_take(upstreams, &exchange->endpoint, exchange->parent);
+
+    if (!origin || exchange->parent || access_allows_address(exchange, &origin->address))
+        return origin;
+    upstreams_put(upstreams, origin);
+    return NULL;
+}
+
 void exchange_connect(struct exchange *exchange, bool fresh, usec now)
 {
     struct upstreams *upstreams = exchange->session->worker->upstreams;
     struct origin *origin = NULL;
 
     if (!fresh && !exchange->tunnel)
-        origin = upstreams_take(upstreams, &exchange->endpoint, exchange->parent);
+        origin = take_kept(exchange);
     if (origin) {
         exchange->origin_reused = true;
         attach(exchange, origin, now);
