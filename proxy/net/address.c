@@ -3,6 +3,7 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <ifaddrs.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -143,6 +144,39 @@ bool address_is_loopback(const struct address *address)
     if (ip.bits == 32)
         return ip.bytes[0] == 127;
     return ip.bits == 128 && memcmp(ip.bytes, &in6addr_loopback, sizeof(in6addr_loopback)) == 0;
+}
+
+bool address_is_any(const struct address *address)
+{
+    struct ip ip = ip_of(address);
+
+    return ip.bits > 0 && memcmp(ip.bytes, &in6addr_any, ip.bits / 8) == 0;
+}
+
+static bool same_place(struct ip a, struct ip b)
+{
+    return a.bits == b.bits && a.bits > 0 && memcmp(a.bytes, b.bytes, a.bits / 8) == 0;
+}
+
+bool address_is_own(const struct address *address)
+{
+    struct ifaddrs *all, *one;
+
+    if (address_is_loopback(address) || address_is_any(address))
+        return true;
+    if (getifaddrs(&all) < 0)
+        return false;
+    for (one = all; one; one = one->ifa_next) {
+        int family = one->ifa_addr ? one->ifa_addr->sa_family : AF_UNSPEC;
+        struct address own = { 0 };
+
+        if (family == AF_INET || family == AF_INET6)
+            memcpy(&own.any, one->ifa_addr, family == AF_INET ? sizeof(own.v4) : sizeof(own.v6));
+        if (same_place(ip_of(&own), ip_of(address)))
+            break;
+    }
+    freeifaddrs(all);
+    return one != NULL;
 }
 
 struct block_of_addresses {

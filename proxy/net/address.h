@@ -34,6 +34,10 @@ const char *address_write_host(const struct address *address, char out[ADDRESS_T
 uint16_t address_port(const struct address *address);
 void address_set_port(struct address *address, uint16_t port);
 bool address_is_loopback(const struct address *address); /* also Unix sockets */
+bool address_is_any(const struct address *address);      /* 0.0.0.0 and :: */
+/* What is sent there arrives at this machine: loopback, or one of its interfaces now. Asks the
+ * kernel. */
+bool address_is_own(const struct address *address);
 /* Loopback, private (RFC 1918, RFC 4193), link-local, shared (RFC 6598), unspecified, multicast,
  * v4-mapped of these: what a proxy must not be talked into reaching for strangers. */
 bool address_is_internal(const struct address *address);

@@ -38,16 +38,14 @@ const char *access_refusal(const struct session *session, struct text host, uint
 /* Whether something sent to `address` would arrive at this front. */
 static bool is_front(const struct front *front, const struct address *address)
 {
-    struct address wildcard = front->address;
-
     if (address_equal(&front->address, address))
         return true;
     if (front->address.any.sa_family == AF_UNIX || address_port(address) == 0 ||
         address_port(&front->address) != address_port(address))
         return false;
-    if (wildcard.any.sa_family == AF_INET)
-        return wildcard.v4.sin_addr.s_addr == INADDR_ANY && address_is_loopback(address);
-    return IN6_IS_ADDR_UNSPECIFIED(&wildcard.v6.sin6_addr) && address_is_loopback(address);
+    if (address_is_any(&front->address))
+        return address_is_own(address);
+    return address_is_any(address) && address_is_loopback(&front->address);
 }
 
 bool access_leads_back(const struct settings *settings, const struct endpoint *endpoint)

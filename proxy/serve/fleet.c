@@ -2,6 +2,7 @@
 #include "serve/fleet.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -45,7 +46,7 @@ static bool bind_member(struct fleet *fleet, struct member *member, struct front
 
         /* Unix sockets know no SO_REUSEPORT: workers share one open socket. */
         if (is_local && member != fleet->members)
-            member->descriptors[i] = dup(fleet->members[0].descriptors[i]);
+            member->descriptors[i] = fcntl(fleet->members[0].descriptors[i], F_DUPFD_CLOEXEC, 0);
         else
             member->descriptors[i] = listener_bind(&fronts[i].address, fleet->count > 1);
         if (member->descriptors[i] < 0) {

@@ -156,7 +156,8 @@ static void an_address_that_leads_back_is_not_dialed(void **state)
         assert_false(allows(&visitor, "127.0.0.1", 8080));
         assert_true(visitor.exchange.looped);
         assert_true(allows(&visitor, "127.0.0.1", 8081));
-        assert_true(allows(&visitor, "192.0.2.1", 8080));
+        assert_true(allows(&visitor, "198.51.100.1", 8080));
+        assert_false(allows(&visitor, "0.0.0.0", 8080));
         /* A reverse front of ours is a place like others. */
         assert_true(allows(&visitor, "127.0.0.1", 9090));
     }

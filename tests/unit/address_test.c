@@ -2,6 +2,7 @@
  * public one. */
 #include "net/address.h"
 
+#include <ifaddrs.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -246,6 +247,45 @@ static void what_is_no_network_is_refused(void **state)
     assert_int_equal(network.bits, 99);
 }
 
+static void own_places_are_those_that_lead_here(void **state)
+{
+    static const struct {
+        const char *host;
+        bool own, any;
+    } rows[] = {
+        { "127.0.0.1", true, false },
+        { "127.9.9.9", true, false },
+        { "::1", true, false },
+        { "::ffff:127.0.0.1", true, false },
+        { "0.0.0.0", true, true },
+        { "::", true, true },
+        { "::ffff:0.0.0.0", true, true },
+        { "198.51.100.1", false, false },
+        { "2001:db8::ffff", false, false },
+        { "::ffff:198.51.100.1", false, false },
+        { "unix:/run/socket", true, false },
+    };
+    struct ifaddrs *all, *one;
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct address address = parsed(rows[i].host);
+
+        if (address_is_own(&address) != rows[i].own || address_is_any(&address) != rows[i].any)
+            fail_msg("%s", rows[i].host);
+    }
+    assert_int_equal(getifaddrs(&all), 0);
+    for (one = all; one; one = one->ifa_next) {
+        struct address address = { 0 };
+
+        if (!one->ifa_addr || one->ifa_addr->sa_family != AF_INET)
+            continue;
+        memcpy(&address.v4, one->ifa_addr, sizeof(address.v4));
+        assert_true(address_is_own(&address));
+    }
+    freeifaddrs(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -255,6 +295,7 @@ int main(void)
         cmocka_unit_test(an_unnamed_peer_can_be_written),
         cmocka_unit_test(a_port_is_read_and_set),
         cmocka_unit_test(loopback_and_internal_places_are_known),
+        cmocka_unit_test(own_places_are_those_that_lead_here),
         cmocka_unit_test(equal_means_the_same_place),
         cmocka_unit_test(networks_hold_what_begins_alike),
         cmocka_unit_test(what_is_no_network_is_refused),
