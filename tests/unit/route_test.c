@@ -185,6 +185,54 @@ static void strangers_are_let_in_and_kept_out(void **state)
     world_close(&world);
 }
 
+/* A connection that a client of the machine had opened, by a name that leads inside. */
+static void strangers_do_not_get_what_others_had_opened(void **state)
+{
+    struct serve_world world;
+    struct network network;
+    struct fake_transport *kept, *client;
+    struct upstreams *upstreams;
+    struct origin *origin;
+    struct endpoint named = { .host = text_from("a.localhost"), .port = 81 };
+
+    (void)state;
+    world_open(&world, NULL);
+    upstreams = world.worker->upstreams;
+    assert_true(network_parse(text_from("192.0.2.0/24"), &network));
+    world.settings.allowed = &network;
+    world.settings.allowed_count = 1;
+    world.fronts[WORLD_REVERSE].upstream = named;
+    kept = world_origin(&world, "");
+    origin = upstreams_take(upstreams, &named, NULL);
+    assert_true(address_parse(text_from("127.0.0.1"), 81, &origin->address));
+    upstreams_put(upstreams, origin);
+
+    client = ask_from(&world, WORLD_FORWARD, "192.0.2.7",
+                      "GET http://%s/ HTTP/1.1\r\nHost: a\r\n\r\n", "a.localhost:81");
+    expect_status(client, 403);
+    assert_int_equal(kept->writing.moved, 0);
+    (void)ask_from(&world, WORLD_FORWARD, "127.0.0.1", "GET http://%s/ HTTP/1.1\r\nHost: a\r\n\r\n",
+                   "a.localhost:81");
+    assert_true(kept->writing.moved > 0);
+    world_close(&world);
+}
+
+/* What was meant for the tunnel is not read as a request when there is none. */
+static void a_refused_connect_ends_the_connection(void **state)
+{
+    struct serve_world world;
+    struct fake_transport *client;
+
+    (void)state;
+    world_open(&world, NULL);
+    client = ask(&world, WORLD_REVERSE,
+                 "CONNECT %s HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    expect_status(client, 405);
+    assert_true(world_has_written(client, "Connection: close"));
+    assert_int_equal(world.spare.accepted, 0);
+    world_close(&world);
+}
+
 /* Inside a CONNECT, plain HTTP is served, and goes where the CONNECT went. */
 static void http_inside_connect_goes_where_that_went(void **state)
 {
@@ -247,6 +295,8 @@ int main(void)
         cmocka_unit_test(a_request_that_would_come_back_is_refused),
         cmocka_unit_test(an_origin_that_refuses_is_a_bad_gateway),
         cmocka_unit_test(strangers_are_let_in_and_kept_out),
+        cmocka_unit_test(strangers_do_not_get_what_others_had_opened),
+        cmocka_unit_test(a_refused_connect_ends_the_connection),
         cmocka_unit_test(http_inside_connect_goes_where_that_went),
         cmocka_unit_test(another_protocol_inside_connect_is_tunneled),
         cmocka_unit_test(a_tunnel_that_cannot_be_built_is_answered_so),
