@@ -19,7 +19,8 @@ CANNOT = {
 def command(program, log=None):
     """The words that run the program under memcheck; `log` is a file, else it goes to stderr."""
     return ["valgrind", "--quiet" if log is None else "--error-limit=no", "--leak-check=full",
-            "--track-fds=yes", f"--error-exitcode={STATUS}", f"--suppressions={SUPPRESSIONS}",
+            "--track-fds=yes", "--child-silent-after-fork=yes", f"--error-exitcode={STATUS}",
+            f"--suppressions={SUPPRESSIONS}",
             *([f"--log-file={log}"] if log else []), str(program)]
 
 
