@@ -142,8 +142,11 @@ static enum next read_head(struct session *session, usec now)
 
     if (session->cut || (session->draining && !session->head_started))
         return session_go(session, &session_step_linger);
-    if (session->timed_out && session->head_started == 0)
-        return session_finish(session, "idle", NULL);
+    if (session->timed_out && session->head_started == 0) {
+        /* A request that crosses our end must see that, not an RST (RFC 9112, 9.6). */
+        (void)session_finish(session, "idle", NULL);
+        return session_go(session, &session_step_linger);
+    }
     if (session->timed_out && session->exchange)
         return refuse_head(session, 408, "the head did not come in time", now);
     session->timed_out = false;
