@@ -43,6 +43,17 @@ static void start(struct exchange *exchange, usec now)
         exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
 }
 
+/* What is next to us, a parent could not reach: a Unix socket, and our own origin. */
+static const struct parent *find_parent(const struct exchange *exchange)
+{
+    const struct session *session = exchange->session;
+    const struct endpoint *origin = &exchange->endpoint;
+
+    if (origin->local || session->front->embedded)
+        return NULL;
+    return access_parent(session->worker->run->settings, origin->tls, origin->host);
+}
+
 void exchange_begin(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -53,9 +64,7 @@ void exchange_begin(struct exchange *exchange, usec now)
     exchange->takes_trailers = head_lists(&exchange->request, HEAD_TE, text_from("trailers"));
     if (!exchange_route(exchange, now))
         return;
-    if (!session->front->redirects)
-        exchange->parent = access_parent(session->worker->run->settings, exchange->endpoint.tls,
-                                         exchange->endpoint.host);
+    exchange->parent = find_parent(exchange);
     start(exchange, now);
 }
 

@@ -156,15 +156,29 @@ void exchange_prepare_request(struct exchange *exchange)
                  exchange->parent->authorization);
 }
 
+/* Not what Host says, which may be the client's: a parent goes where the target tells it. */
+static struct text origin_authority(struct exchange *exchange)
+{
+    const struct endpoint *origin = &exchange->endpoint;
+    bool brackets = text_find(origin->host, ':') < origin->host.length;
+    struct text host = arena_format(&exchange->arena, "%s%.*s%s", brackets ? "[" : "",
+                                    (int)origin->host.length, origin->host.at, brackets ? "]" : "");
+
+    if (origin->port == 80)
+        return host;
+    return arena_format(&exchange->arena, "%.*s:%u", (int)host.length, host.at,
+                        (unsigned)origin->port);
+}
+
 struct text exchange_request_target(struct exchange *exchange)
 {
-    const struct text *authority = &exchange->authority;
-    struct text path = exchange->target.path;
+    struct text authority, path = exchange->target.path;
 
     if (!exchange->parent || exchange->endpoint.tls)
         return path;
     if (text_is(path, "*")) /* RFC 9112, 3.2.4: OPTIONS through a proxy */
         path = text_from("");
-    return arena_format(&exchange->arena, "http://%.*s%.*s", (int)authority->length, authority->at,
+    authority = origin_authority(exchange);
+    return arena_format(&exchange->arena, "http://%.*s%.*s", (int)authority.length, authority.at,
                         (int)path.length, path.at);
 }

@@ -139,6 +139,44 @@ def test_a_parents_password_is_sent_to_it_alone(panne, origin):
     assert "secret" not in proxy.log_file.read_text(), "not in the log"
 
 
+def test_what_is_next_to_us_is_reached_without_a_parent(panne, tmp_path):
+    """Nor does its password get there."""
+    path = tmp_path / "origin.socket"
+    behind = panne("run", "calm", "--listen", f"unix:{path}", "--upstream", "embedded")
+    proxy = panne("run", "calm", "--parent", "http://user:secret@127.0.0.1:1",
+                  "--route", f"http://127.0.0.1:0=unix:{path}",
+                  "--route", "http://127.0.0.1:0=embedded")
+    for index in range(2):
+        with wire.Client(proxy.url(index=index)) as client:
+            got = client.fetch("GET", "/headers")
+        assert got.status == 200
+        assert b"Proxy-Authorization" not in got.body
+        assert b'"target": "/headers"' in got.body
+    assert len(wait_requests(behind, 1)) == 1
+
+
+def test_a_parent_is_sent_to_the_upstream_whatever_host_says(panne, origin):
+    server = origin(KEPT)
+    parent = origin(ForEver([read_head(), answer(b"by the parent")]))
+    proxy = panne("run", "calm", "--listen", "http://127.0.0.1:0", "--upstream", server.url,
+                  "--preserve-host", "--parent", parent.url)
+    with wire.Client(proxy.url()) as client:
+        client.fetch("GET", "/a?b", host="elsewhere.test")
+    head = bytes(parent.received[0])
+    assert head.startswith(f"GET {server.url}/a?b HTTP/1.1\r\n".encode())
+    assert b"\r\nHost: elsewhere.test\r\n" in head
+
+
+def test_a_proxy_for_one_upstream_has_a_parent(panne, origin):
+    server = origin(KEPT)
+    parent = origin(ForEver([read_head(), answer(b"by the parent")]))
+    proxy = panne("run", "calm", "--forward", "127.0.0.1:0", "--upstream", server.url,
+                  "--parent", parent.url)
+    with wire.Client(proxy.url()) as client:
+        assert client.fetch("GET", "http://api.test/a", host="api.test").body == b"by the parent"
+    assert bytes(parent.received[0]).startswith(f"GET {server.url}/a HTTP/1.1\r\n".encode())
+
+
 def test_a_proxy_that_is_its_own_parent_is_no_loop(panne):
     proxy = panne("run", "calm", "--forward", "127.0.0.1:0")
     with wire.Client(proxy.url()) as client:
