@@ -233,8 +233,11 @@ bool option_parse(struct options *options, unsigned command, char **arguments,
     }
     if (options->help || options->version || strcmp(arguments[optind - 1], "--") != 0)
         return true;
-    if (optind < count)
-        options->child = arguments + optind;
+    if (optind == count) {
+        buffer_add_string(complaint, "COMMAND is missing behind --");
+        return false;
+    }
+    options->child = arguments + optind;
     return true;
 }
 

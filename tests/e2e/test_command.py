@@ -63,6 +63,7 @@ def status_of(url):
      "is our own listener"),
     (["run", "calm", "--route", "http://127.0.0.1:9=http://127.0.0.1:9"], "come back to our own"),
     (["check", "calm", "--", "true"], "check runs no COMMAND"),
+    (["run", "calm", *REVERSE, "--"], "COMMAND is missing"),
     (["faults", "latncy"], "did you mean latency?"),
 ])
 def test_wrong_usage(command, arguments, said):
