@@ -218,8 +218,10 @@ static void on_enter(void *user, unsigned events)
     if (count <= 0)
         watch_stop(&conductor->enter);
     for (ssize_t i = 0; i < count; i++)
-        if (typed[i] == '\n')
+        if (typed[i] == '\n') {
+            display_slip(conductor->parts.display);
             step(conductor);
+        }
 }
 
 static void on_end_signal(void *user, int signo)

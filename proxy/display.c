@@ -61,6 +61,7 @@ void display_draw(struct display *display, const struct live_state *state,
 {
     if (!display->live)
         return;
+    live_resize(display->live, command_columns(STDERR_FILENO));
     live_draw(display->live, state, totals, now, &display->out);
     flush(display);
 }
@@ -72,6 +73,12 @@ void display_tell(struct display *display, const struct live_state *state,
         return;
     live_phase_line(state, totals, &display->out);
     flush(display);
+}
+
+void display_slip(struct display *display)
+{
+    if (display->live)
+        live_slip(display->live);
 }
 
 void display_erase(struct display *display)

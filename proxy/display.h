@@ -21,6 +21,8 @@ void display_draw(struct display *display, const struct live_state *state,
 /* A phase has begun, or something like that. */
 void display_tell(struct display *display, const struct live_state *state,
                   const struct tally_totals *totals);
+/* Enter has been typed, which moves the terminal's cursor. */
+void display_slip(struct display *display);
 /* Makes room for other lines. */
 void display_erase(struct display *display);
 

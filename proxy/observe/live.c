@@ -30,13 +30,19 @@ struct live {
     size_t sample_count;
 };
 
+/* The last column stays free: terminals differ in what they do there. */
+static size_t usable_width(unsigned columns)
+{
+    unsigned width = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
+
+    return (width > MOST_COLUMNS ? MOST_COLUMNS : width) - 1;
+}
+
 struct live *live_new(unsigned columns, bool color, bool unicode)
 {
     struct live *live = memory_take(sizeof *live);
-    unsigned width = columns < LEAST_COLUMNS ? LEAST_COLUMNS : columns;
 
-    /* The last column stays free: terminals differ in what they do there. */
-    live->frame.width = (width > MOST_COLUMNS ? MOST_COLUMNS : width) - 1;
+    live->frame.width = usable_width(columns);
     live->frame.color = color;
     live->frame.unicode = unicode;
     return live;
@@ -230,6 +236,19 @@ void live_draw(struct live *live, const struct live_state *state, const struct t
         frame_end_line(&live->frame);
     }
     frame_end(&live->frame);
+}
+
+void live_resize(struct live *live, unsigned columns)
+{
+    size_t width = usable_width(columns);
+
+    if (width != live->frame.width)
+        frame_resize(&live->frame, width);
+}
+
+void live_slip(struct live *live)
+{
+    frame_slip(&live->frame);
 }
 
 void live_erase(struct live *live, struct buffer *out)

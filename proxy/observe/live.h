@@ -29,6 +29,10 @@ void live_free(struct live *live);
  * are taken from the tallies of the last calls. */
 void live_draw(struct live *live, const struct live_state *state, const struct tally_totals *totals,
                usec now, struct buffer *out);
+/* The terminal's width has changed. */
+void live_resize(struct live *live, unsigned columns);
+/* The user has typed Enter, and the terminal has echoed it. */
+void live_slip(struct live *live);
 /* Removes it, so that other lines can be printed. */
 void live_erase(struct live *live, struct buffer *out);
 /* The one line a phase that a pipe gets instead, with its newline. */

@@ -40,6 +40,23 @@ void frame_erase(struct frame *frame, struct buffer *out)
     frame->lines = 0;
 }
 
+void frame_resize(struct frame *frame, size_t width)
+{
+    size_t rows = 0, lines = frame->lines < FRAME_LINES ? frame->lines : FRAME_LINES;
+
+    for (size_t i = 0; i < lines; i++)
+        if (frame->columns[i] > width + 1) /* the terminal's last column is not ours */
+            rows += (frame->columns[i] - 1) / (width + 1);
+    frame->lines += rows;
+    frame->width = width;
+}
+
+void frame_slip(struct frame *frame)
+{
+    if (frame->lines > 0)
+        frame->lines++;
+}
+
 void frame_begin_line(struct frame *frame)
 {
     frame->column = 0;
@@ -48,6 +65,8 @@ void frame_begin_line(struct frame *frame)
 void frame_end_line(struct frame *frame)
 {
     buffer_add_string(frame->out, "\x1b[K\n");
+    if (frame->drawn < FRAME_LINES)
+        frame->columns[frame->drawn] = frame->column;
     frame->drawn++;
 }
 

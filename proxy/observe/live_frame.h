@@ -22,11 +22,14 @@ enum paint {
     PAINT_FAULT,
 };
 
+enum { FRAME_LINES = 4 };
+
 /* Zero-fill, then set the first three. */
 struct frame {
     size_t width; /* columns that a line may take */
     bool color, unicode;
-    size_t lines; /* that stand on the terminal */
+    size_t lines;                /* that stand on the terminal */
+    size_t columns[FRAME_LINES]; /* that each of them takes */
     size_t column;
     size_t drawn;       /* lines so far of the frame that is being drawn */
     struct buffer *out; /* of that frame; lent */
@@ -42,6 +45,10 @@ struct frame_bar {
 void frame_begin(struct frame *frame, struct buffer *out);
 void frame_end(struct frame *frame);
 void frame_erase(struct frame *frame, struct buffer *out);
+/* The terminal has `width` columns for us now: where that is less, it has broken our lines. */
+void frame_resize(struct frame *frame, size_t width);
+/* The cursor has moved on to the next line. */
+void frame_slip(struct frame *frame);
 
 void frame_begin_line(struct frame *frame);
 void frame_end_line(struct frame *frame);

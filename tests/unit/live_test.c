@@ -261,6 +261,37 @@ static void the_next_frame_lies_over_the_last(void **state)
     live_free(live);
 }
 
+/* Three lines of 79, 79 and fewer columns, in a terminal of 45: five rows. */
+static void lines_that_the_terminal_broke_are_drawn_over(void **state)
+{
+    struct live *live = live_new(80, false, true);
+    struct live_state live_state = example();
+    struct tally_totals totals = { 0 };
+    struct buffer out = { 0 };
+
+    (void)state;
+    live_draw(live, &live_state, &totals, 1, &out);
+    buffer_clear(&out);
+    live_resize(live, 80);
+    live_slip(live);
+    live_draw(live, &live_state, &totals, 2, &out);
+    assert_memory_equal(out.at, "\r\x1b[4A", 5);
+    buffer_clear(&out);
+    live_resize(live, 45);
+    live_draw(live, &live_state, &totals, 3, &out);
+    assert_memory_equal(out.at, "\r\x1b[5A", 5);
+    buffer_clear(&out);
+    live_resize(live, 100);
+    live_erase(live, &out);
+    assert_string_equal(out.at, "\r\x1b[3A\x1b[J");
+    live_slip(live);
+    buffer_clear(&out);
+    live_erase(live, &out);
+    assert_int_equal(out.length, 0);
+    buffer_free(&out);
+    live_free(live);
+}
+
 static void the_rate_is_that_of_the_last_seconds(void **state)
 {
     struct live *live = live_new(120, false, true);
@@ -353,6 +384,7 @@ int main(void)
         cmocka_unit_test(the_bar_marks_phases),
         cmocka_unit_test(without_color_and_unicode_all_is_ascii),
         cmocka_unit_test(the_next_frame_lies_over_the_last),
+        cmocka_unit_test(lines_that_the_terminal_broke_are_drawn_over),
         cmocka_unit_test(the_rate_is_that_of_the_last_seconds),
         cmocka_unit_test(a_pipe_gets_a_line),
         cmocka_unit_test(widths_are_those_of_terminals),
