@@ -80,10 +80,13 @@ static void print_totals(struct print *print)
     if (totals.refused + totals.troubles == 0)
         return;
     paint(print, "31");
-    add_amount(print, totals.refused, "connection", "connections");
-    buffer_add_string(print->out, " refused, ");
-    add_amount(print, totals.troubles, "trouble", "troubles");
-    buffer_add_string(print->out, " (see the log)");
+    if (totals.refused > 0) {
+        add_amount(print, totals.refused, "connection", "connections");
+        buffer_add_string(print->out, totals.troubles > 0 ? " refused, " : " refused");
+    }
+    if (totals.troubles > 0)
+        add_amount(print, totals.troubles, "trouble", "troubles");
+    buffer_add_string(print->out, " (the log says more)");
     paint(print, "0");
     buffer_add_byte(print->out, '\n');
 }
@@ -178,7 +181,7 @@ static void print_rules(struct print *print)
 
 static bool rule_is_idle(const struct tally *tally, size_t index)
 {
-    return tally_read(&tally->rules[index].decided) == 0;
+    return tally_read(&tally->rules[index].decided) == 0 && !tally->rules[index].left_out;
 }
 
 static bool service_is_idle(const struct tally *tally, size_t index)
@@ -188,7 +191,7 @@ static bool service_is_idle(const struct tally *tally, size_t index)
 
 static bool phase_is_idle(const struct tally *tally, size_t index)
 {
-    return tally_read(&tally->phases[index].requests) == 0;
+    return tally_read(&tally->phases[index].requests) == 0 && !tally->phases[index].left_out;
 }
 
 /* `title: a, b, c`, broken between names. */

@@ -39,6 +39,16 @@ void tally_free(struct tally *tally)
     free(tally);
 }
 
+void tally_leave_out_phase(struct tally *tally, size_t phase)
+{
+    tally->phases[phase].left_out = true;
+}
+
+void tally_leave_out_rule(struct tally *tally, size_t rule)
+{
+    tally->rules[rule].left_out = true;
+}
+
 static void add(tally_count *count, uint64_t more)
 {
     atomic_fetch_add_explicit(count, more, memory_order_relaxed);

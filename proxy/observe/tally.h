@@ -21,6 +21,10 @@ struct tally_names {
 struct tally *tally_new(const struct tally_names *names);
 void tally_free(struct tally *tally);
 
+/* Of a part that is not replayed, nobody expects a request: the summary says no word of it. */
+void tally_leave_out_phase(struct tally *tally, size_t phase);
+void tally_leave_out_rule(struct tally *tally, size_t rule);
+
 /* Relaxed atomics: cheap, from any thread. Indices past the counts are taken as "none". */
 void tally_request(struct tally *tally, size_t phase, size_t service, unsigned status, bool failed,
                    usec lasted);

@@ -15,6 +15,7 @@ struct phase_cell {
     _Alignas(CACHE_LINE) tally_count requests;
     tally_count failed, lasted, slowest; /* the latter two in usec: all together, and the longest */
     tally_count by_class[STATUS_CLASSES];
+    bool left_out;
 };
 
 struct service_cell {
@@ -24,6 +25,7 @@ struct service_cell {
 struct rule_cell {
     _Alignas(CACHE_LINE) tally_count decided;
     tally_count exercised, shadowed;
+    bool left_out;
 };
 
 /* Each array has one cell more than there are names: for none. */

@@ -5,6 +5,28 @@
 
 #include "base/arena.h"
 
+static bool replays(const struct timeline *timeline, size_t phase)
+{
+    for (size_t i = 0; i < timeline->count; i++)
+        if (timeline->stretches[i].phase == phase)
+            return true;
+    return false;
+}
+
+/* --phase, --from and --until choose. */
+static void leave_out(struct generation *generation)
+{
+    for (size_t i = 0; i < generation->scenario->phase_count; i++) {
+        const struct phase *phase = &generation->scenario->phases[i];
+
+        if (replays(&generation->timeline, i))
+            continue;
+        tally_leave_out_phase(generation->tally, i);
+        for (size_t rule = phase->first_rule; rule < phase->first_rule + phase->rule_count; rule++)
+            tally_leave_out_rule(generation->tally, rule);
+    }
+}
+
 struct generation *generation_new(struct scenario *scenario, const struct timeline *timeline,
                                   uint64_t seed)
 {
@@ -32,6 +54,7 @@ struct generation *generation_new(struct scenario *scenario, const struct timeli
     generation->timeline = *timeline;
     generation->engine = engine_new(scenario, seed);
     generation->tally = tally_new(&generation->names);
+    leave_out(generation);
     return generation;
 }
 

@@ -211,8 +211,26 @@ static void trouble_is_never_passed_over(void **state)
     (void)state;
     tally_refused(tally);
     tally_summary(tally, true, &out);
-    assert_non_null(strstr(out.at, "1 connection refused, 0 troubles"));
+    assert_non_null(strstr(out.at, "1 connection refused (the log says more)"));
     assert_non_null(strstr(out.at, "\x1b[31m"));
+    tally_trouble(tally);
+    tally_summary(tally, false, &out);
+    assert_non_null(strstr(out.at, "1 connection refused, 1 trouble (the log says more)"));
+    buffer_free(&out);
+    tally_free(tally);
+}
+
+static void what_is_not_replayed_is_not_missed(void **state)
+{
+    struct tally *tally = tally_new(&names);
+    struct buffer out = { 0 };
+
+    (void)state;
+    tally_leave_out_phase(tally, 2);
+    tally_leave_out_rule(tally, 2);
+    tally_summary(tally, false, &out);
+    assert_non_null(strstr(out.at, "phases without a request: calm, down\n"));
+    assert_non_null(strstr(out.at, "rules that hit nothing: down/1, down/2\n"));
     buffer_free(&out);
     tally_free(tally);
 }
@@ -256,6 +274,7 @@ int main(void)
         cmocka_unit_test(threads_do_not_lose_counts),
         cmocka_unit_test(the_summary_tells_what_happened),
         cmocka_unit_test(trouble_is_never_passed_over),
+        cmocka_unit_test(what_is_not_replayed_is_not_missed),
         cmocka_unit_test(long_and_hostile_names_stay_in_their_columns),
     };
 
