@@ -30,7 +30,7 @@
     T(why, "start, time, step, reload, end")
 #define CONNECTION_FIELDS(T, C, D, M, F, R)                                         \
     C(connection, "its number")                                                     \
-    T(client, "address without port")                                               \
+    T(client, "address without port; local: on a Unix socket")                      \
     T(listener, "that took it")                                                     \
     T(tls, "version, if TLS")                                                       \
     T(server_name, "SNI")                                                           \
@@ -44,13 +44,13 @@
 #define REQUEST_FIELDS(T, C, D, M, F, R)                                                       \
     C(exchange, "its number")                                                                  \
     C(connection, "of the client")                                                             \
-    T(client, "that sent it")                                                                  \
+    T(client, "that sent it; with --client-by client-1, client-2 and so on")                   \
     T(service, "that it was taken for; left out for none")                                     \
     T(phase, "that was on when it was decided")                                                \
     M(decided, "when the decision was taken: the question's moment")                           \
     C(ordinal, "place among the exchanges of this client and operation, from 0")               \
     T(method, "of the request; CONNECT for a tunnel")                                          \
-    T(host, "asked for")                                                                       \
+    T(host, "asked for; in reverse mode the upstream's, unless --preserve-host is given")      \
     T(path, "without the query")                                                               \
     T(query, "only with --log-queries")                                                        \
     C(status, "that the client got; 0: none")                                                  \
