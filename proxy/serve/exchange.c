@@ -260,6 +260,12 @@ static enum next finish_reset(struct exchange *exchange)
     return NEXT;
 }
 
+/* An origin that drips its head does not move the time-out for the answer. */
+static bool reads_head_in_pieces(const struct exchange *exchange)
+{
+    return !exchange->head_ready && exchange->origin && exchange->origin->connection.input;
+}
+
 static enum next relay(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -269,7 +275,8 @@ static enum next relay(struct exchange *exchange, usec now)
     for (int turns = 0; relay_turn(exchange, now);) {
         if (exchange->state != EXCHANGE_RELAY)
             return NEXT;
-        exchange->moved = now;
+        if (!reads_head_in_pieces(exchange))
+            exchange->moved = now;
         if (exchange_resets_at_head(exchange))
             return reset_client(exchange, exchange->plan->reset_by);
         if (relay_is_done(exchange))

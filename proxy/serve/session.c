@@ -37,7 +37,8 @@ static void watch(struct session *session, usec now)
     deadline_set(&session->deadline, session->worker->loop, session_due(session), session_deadline,
                  session);
     connection_watch(&session->client, true);
-    if (connection_is_ready(&session->client, true))
+    /* A handshake that wants to write would read nothing, again and again. */
+    if (!session->client.blocked && connection_is_ready(&session->client, true))
         session_run_later(session);
 }
 

@@ -90,6 +90,10 @@ void exchange_timed_out(struct exchange *exchange, usec now)
 
     if (exchange->state != EXCHANGE_RELAY || now < next_deadline(exchange))
         return;
+    if (exchange->down.writer.ended && connection_is_flushed(&session->client)) {
+        exchange_end(exchange, exchange->outcome, "the request's body did not come in time");
+        return;
+    }
     if (exchange->down.begun) {
         exchange_end(exchange, "cut",
                      connection_is_flushed(&session->client)
