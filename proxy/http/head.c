@@ -129,6 +129,12 @@ bool head_lists(const struct head *head, enum field_id id, struct text token)
 
         if (field->id != id || field->removed)
             continue;
+        /* Most lists have one item. */
+        if (text_find(list, ',') == list.length) {
+            if (text_equal_nocase(list, token))
+                return true;
+            continue;
+        }
         while (text_next_item(&list, ',', &item)) {
             if (text_equal_nocase(item, token))
                 return true;

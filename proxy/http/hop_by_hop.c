@@ -40,6 +40,9 @@ static void remove_named(struct head *head, struct text list)
 {
     struct text name;
 
+    /* What nearly all say names no field. */
+    if (text_is_nocase(list, "keep-alive") || text_is_nocase(list, "close"))
+        return;
     while (text_next_item(&list, ',', &name)) {
         enum field_id id = field_identify(name);
 

@@ -266,6 +266,18 @@ static bool reads_head_in_pieces(const struct exchange *exchange)
     return !exchange->head_ready && exchange->origin && exchange->origin->connection.input;
 }
 
+/* The request has gone, and nothing is here of an answer: another turn would find nothing to move.
+ */
+static bool awaits_answer(const struct exchange *exchange)
+{
+    const struct connection *origin = exchange->origin ? &exchange->origin->connection : NULL;
+
+    return origin && !exchange->head_ready && exchange->up.writer.ended &&
+           connection_is_flushed(origin) && !origin->input && !connection_is_ready(origin, true) &&
+           !origin->read_ended && !origin->broken && !origin->write_broken &&
+           connection_is_flushed(&exchange->session->client);
+}
+
 static enum next relay(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -279,7 +291,7 @@ static enum next relay(struct exchange *exchange, usec now)
             exchange->moved = now;
         if (exchange_resets_at_head(exchange))
             return reset_client(exchange, exchange->plan->reset_by);
-        if (relay_is_done(exchange))
+        if (relay_is_done(exchange) || awaits_answer(exchange))
             break;
         if (++turns == TURNS) {
             /* Neither what has been read already nor a filter that makes bytes would wake us up. */

@@ -131,7 +131,7 @@ static bool push(const struct way *way, usec now)
 {
     struct direction *direction = way->direction;
 
-    if (direction->pipeline.first || !queue_is_empty(&direction->pipeline.out))
+    if (!pipeline_is_bare(&direction->pipeline))
         direction->wake = pipeline_run(&direction->pipeline, now);
     if (!queue_is_empty(&direction->pipeline.out))
         writer_body(&direction->writer, &direction->pipeline.out, &way->to->out, now);
