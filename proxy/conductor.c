@@ -237,7 +237,8 @@ static void on_end_signal(void *user, int signo)
 static void log_failed_reload(struct conductor *conductor)
 {
     struct event_trouble event = { .what = text_from("reload-failed"),
-                                   .detail = text_from("the scenario is as before") };
+                                   .detail = text_from("it is not valid (stderr says why): the "
+                                                       "scenario is as before") };
 
     say("the scenario is as before");
     tally_trouble(conductor->generation->tally);

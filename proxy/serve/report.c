@@ -1,6 +1,8 @@
 /* report: what happened, told to log and tallies. */
 #include "serve/report.h"
 
+#include <string.h>
+
 #include "faults/fault.h"
 
 static const struct tls_facts *facts_of(const struct connection *connection,
@@ -151,9 +153,15 @@ static void report_faults(struct exchange *exchange, usec now, struct event_requ
     event->faults = exchange->decision.count;
 }
 
-static bool has_failed(const struct exchange *exchange)
+/* What the client has of it: nothing that it can use, if the answer broke off. */
+static unsigned counted_status(const struct exchange *exchange)
 {
-    return exchange->status >= 500 || exchange->status == 0;
+    static const char *const broken[] = { "cut", "reset", "client-left" };
+
+    for (size_t i = 0; i < COUNT_OF(broken); i++)
+        if (strcmp(exchange->outcome, broken[i]) == 0)
+            return 0;
+    return exchange->status;
 }
 
 static void fill_request(const struct exchange *exchange, usec now, struct event_request *event)
@@ -194,10 +202,11 @@ void report_exchange(struct exchange *exchange, usec now)
 {
     struct event_request event = { 0 };
     char origin[ADDRESS_TEXT];
+    unsigned status = counted_status(exchange);
 
     report_faults(exchange, now, &event);
     tally_request(exchange->generation->tally, exchange->decision.phase, exchange->decision.service,
-                  exchange->status, has_failed(exchange), now - exchange->started);
+                  status, status >= 500 || status == 0, now - exchange->started);
     if (!recorder_port_is_on(exchange->session->worker->port))
         return;
     if (exchange->origin_address)
