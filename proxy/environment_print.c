@@ -4,9 +4,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/mdoc.h"
 #include "base/random.h"
 #include "environment_kinds.h"
-#include "mdoc.h"
 
 /* Bytes that no shell and no reader of .env files takes for more than themselves. */
 #define PLAIN                                                        \
@@ -117,10 +117,10 @@ void environment_manual(struct buffer *out)
         buffer_format(out, ".It Ev %s\n", row->name);
         buffer_clear(&words);
         buffer_format(&words, "%s.", row->holds);
-        mdoc_add_running(out, buffer_text(&words));
+        mdoc_add_running(out, buffer_text(&words), MDOC_OPTIONS);
         buffer_clear(&words);
         buffer_format(&words, "Read by %s.", row->readers);
-        mdoc_add_running(out, buffer_text(&words));
+        mdoc_add_running(out, buffer_text(&words), MDOC_OPTIONS);
     }
     buffer_free(&words);
     buffer_add_string(out, ".El\n");

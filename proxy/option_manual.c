@@ -1,7 +1,7 @@
 /* option_manual: the table as the manual prints it, in mdoc. */
 #include "option.h"
 
-#include "mdoc.h"
+#include "base/mdoc.h"
 
 /* `Fl l , -listen Ar URL`. */
 static void add_names(const struct option_row *row, struct buffer *out)
@@ -26,14 +26,14 @@ static void add_row(const struct option_row *row, struct buffer *out)
     if (words.length > 0 && words.at[0] >= 'a' && words.at[0] <= 'z')
         words.at[0] = (char)(words.at[0] - 'a' + 'A');
     buffer_add_byte(&words, '.');
-    mdoc_add_running(out, buffer_text(&words));
+    mdoc_add_running(out, buffer_text(&words), MDOC_OPTIONS);
     buffer_clear(&words);
     if (row->field.fallback)
         buffer_format(&words, "Default: %s.", row->field.fallback);
     else if (row->otherwise)
         buffer_format(&words, "Without it: %s.", row->otherwise);
     if (words.length > 0)
-        mdoc_add_running(out, buffer_text(&words));
+        mdoc_add_running(out, buffer_text(&words), MDOC_OPTIONS);
     buffer_free(&words);
 }
 
