@@ -1,33 +1,19 @@
 /* command_check: `panne check`. */
-#include <stdio.h>
-#include <unistd.h>
-
-#include "base/say.h"
-#include "bundled.h"
 #include "command.h"
-#include "scenario/scenario.h"
+#include "run_scenario.h"
 
 /* True if there is nothing wrong. */
 static bool check(struct text name, struct buffer *out)
 {
-    struct problems *problems = problems_new();
-    struct buffer complaint = { 0 };
-    struct scenario *scenario = NULL;
-    struct arena arena = { 0 };
-    const char *path = bundled_find(name, &arena, &complaint);
+    struct buffer path = { 0 };
+    struct scenario *scenario = run_scenario_open(name, &path);
+    bool good = scenario != NULL;
 
-    if (path)
-        scenario = scenario_load_file(path, problems);
-    else
-        say("%s", complaint.at);
-    problems_print(problems, stderr);
-    if (scenario)
-        buffer_format(out, "%s: ok\n", path);
+    if (good)
+        buffer_format(out, "%s: ok\n", path.at);
     scenario_free(scenario);
-    problems_free(problems);
-    buffer_free(&complaint);
-    arena_clear(&arena);
-    return scenario != NULL;
+    buffer_free(&path);
+    return good;
 }
 
 int command_check(const struct options *options)

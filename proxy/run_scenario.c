@@ -21,7 +21,7 @@ static const char *service_name_at(const void *list, size_t index)
     return index < scenario->service_count ? scenario->services[index].name.at : NULL;
 }
 
-struct scenario *run_scenario_open(struct text name)
+struct scenario *run_scenario_open(struct text name, struct buffer *found)
 {
     struct problems *problems = problems_new();
     struct buffer complaint = { 0 };
@@ -34,6 +34,8 @@ struct scenario *run_scenario_open(struct text name)
     else
         say("%s", complaint.at);
     problems_print(problems, stderr);
+    if (scenario && found)
+        buffer_add_string(found, path);
     problems_free(problems);
     buffer_free(&complaint);
     arena_clear(&arena);
@@ -115,7 +117,7 @@ static bool choose_seed(const struct scenario *scenario, const struct options *o
 struct generation *run_scenario_load(const struct options *options, bool ignore_hosts,
                                      uint64_t *seed)
 {
-    struct scenario *scenario = run_scenario_open(options->words.items[0]);
+    struct scenario *scenario = run_scenario_open(options->words.items[0], NULL);
     struct generation *generation = NULL;
     struct buffer complaint = { 0 };
     struct timeline timeline;
