@@ -1,6 +1,8 @@
 /* option_help: the table as `--help` prints it. */
 #include "option.h"
 
+#include "option_print.h"
+
 enum { WIDTH = 80, COLUMN = 30 };
 
 static void add_spaces(struct buffer *out, size_t count)
@@ -63,20 +65,14 @@ static void add_row(const struct option_row *row, struct buffer *out)
 
 void option_help(unsigned command, struct buffer *out)
 {
-    for (enum option_group group = 0; group < OPTION_GROUPS; group++) {
-        bool titled = false;
+    static const struct option_print style = {
+        .before = "\n",
+        .after = ":\n",
+        .end = "",
+        .add_row = add_row,
+    };
 
-        for (size_t i = 0; option_at(i); i++) {
-            const struct option_row *row = option_at(i);
-
-            if (row->group != group || !(row->commands & command))
-                continue;
-            if (!titled)
-                buffer_format(out, "\n%s:\n", option_group_title(group));
-            titled = true;
-            add_row(row, out);
-        }
-    }
+    option_print(&style, command, out);
     buffer_add_string(out, "\n  -h, --help                  print this help\n"
                            "  -V, --version               print the version\n");
 }

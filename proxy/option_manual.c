@@ -2,6 +2,7 @@
 #include "option.h"
 
 #include "base/mdoc.h"
+#include "option_print.h"
 
 /* `Fl l , -listen Ar URL`. */
 static void add_names(const struct option_row *row, struct buffer *out)
@@ -39,20 +40,12 @@ static void add_row(const struct option_row *row, struct buffer *out)
 
 void option_manual(unsigned command, struct buffer *out)
 {
-    for (enum option_group group = 0; group < OPTION_GROUPS; group++) {
-        bool titled = false;
+    static const struct option_print style = {
+        .before = ".Ss ",
+        .after = "\n.Bl -tag -width Ds\n",
+        .end = ".El\n",
+        .add_row = add_row,
+    };
 
-        for (size_t i = 0; option_at(i); i++) {
-            const struct option_row *row = option_at(i);
-
-            if (row->group != group || !(row->commands & command))
-                continue;
-            if (!titled)
-                buffer_format(out, ".Ss %s\n.Bl -tag -width Ds\n", option_group_title(group));
-            titled = true;
-            add_row(row, out);
-        }
-        if (titled)
-            buffer_add_string(out, ".El\n");
-    }
+    option_print(&style, command, out);
 }
