@@ -12,60 +12,15 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "net/loop.h"
 #include "slack.h"
-
-struct bench {
-    struct loop *loop;
-    struct alarm alarm;
-    char calls[256]; /* a letter each */
-    size_t count;
-    int status;
-};
-
-static void note(struct bench *bench, char letter)
-{
-    assert_true(bench->count + 1 < sizeof(bench->calls));
-    bench->calls[bench->count++] = letter;
-}
-
-static int open_bench(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-
-    bench->loop = loop_new_main();
-    *state = bench;
-    return bench->loop ? 0 : -1;
-}
-
-static int close_bench(void **state)
-{
-    struct bench *bench = *state;
-
-    alarm_clear(&bench->alarm);
-    loop_free(bench->loop);
-    free(bench);
-    return 0;
-}
-
-static void stop(void *user)
-{
-    struct bench *bench = user;
-
-    loop_stop(bench->loop);
-}
-
-static void run_for(struct bench *bench, usec time)
-{
-    alarm_set(&bench->alarm, bench->loop, loop_now() + time, stop, bench);
-    loop_run(bench->loop);
-}
 
 /* --- errands --- */
 
 struct job {
     struct errand errand;
-    struct bench *bench;
+    struct loop_fixture *bench;
     char letter;
     unsigned again;
 };
@@ -74,7 +29,7 @@ static void do_job(void *user)
 {
     struct job *job = user;
 
-    note(job->bench, job->letter);
+    loop_fixture_note(job->bench, job->letter);
     if (job->again-- > 0)
         loop_later(job->bench->loop, &job->errand, do_job, job);
     else
@@ -83,7 +38,7 @@ static void do_job(void *user)
 
 static void errands_run_in_order_and_once(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct job jobs[3] = { 0 };
 
     for (int i = 0; i < 3; i++) {
@@ -99,11 +54,11 @@ static void free_job(void *user)
 {
     struct job *job = user;
 
-    note(job->bench, job->letter);
+    loop_fixture_note(job->bench, job->letter);
     free(job);
 }
 
-static void later(struct bench *bench, char letter)
+static void later(struct loop_fixture *bench, char letter)
 {
     struct job *job = calloc(1, sizeof(*job));
 
@@ -114,7 +69,7 @@ static void later(struct bench *bench, char letter)
 
 static void stop_and_leave_work(void *user)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
     loop_stop(bench->loop);
     later(bench, 'l');
@@ -124,14 +79,14 @@ static void forget_the_next(void *user)
 {
     struct job *job = user;
 
-    note(job->bench, job->letter);
+    loop_fixture_note(job->bench, job->letter);
     loop_forget(&job[1].errand);
     loop_stop(job->bench->loop);
 }
 
 static void an_errand_that_is_forgotten_does_not_run(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct job jobs[4] = { 0 };
 
     for (int i = 0; i < 4; i++) {
@@ -147,7 +102,7 @@ static void an_errand_that_is_forgotten_does_not_run(void **state)
 /* A tick of the deadlines once took the errands with it. */
 static void errands_outlive_a_deadline(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct job job = { .bench = bench, .letter = 'x' };
     struct deadline deadline = { 0 };
 
@@ -160,19 +115,19 @@ static void errands_outlive_a_deadline(void **state)
 
 static void an_errand_queued_by_itself_runs_the_next_turn_without_sleep(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct job job = { .bench = bench, .letter = 'x', .again = 20 };
     usec start = loop_now();
 
     loop_later(bench->loop, &job.errand, do_job, &job);
-    run_for(bench, 10 * SECOND);
+    loop_fixture_run(bench, 10 * SECOND);
     assert_string_equal(bench->calls, "xxxxxxxxxxxxxxxxxxxxx");
     assert_true(loop_now() - start < SECOND * slack());
 }
 
 static void errands_run_after_the_stop_too(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     alarm_set(&bench->alarm, bench->loop, 0, stop_and_leave_work, bench);
     loop_run(bench->loop);
@@ -181,8 +136,8 @@ static void errands_run_after_the_stop_too(void **state)
 
 static void errands_run_before_the_loop_is_freed(void **state)
 {
-    struct bench *bench = *state;
-    struct bench other = { .loop = loop_new() };
+    struct loop_fixture *bench = *state;
+    struct loop_fixture other = { .loop = loop_new() };
 
     (void)bench;
     later(&other, 'f');
@@ -192,11 +147,11 @@ static void errands_run_before_the_loop_is_freed(void **state)
 
 static void a_stop_before_the_run_is_not_lost(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     loop_stop(bench->loop);
     loop_run(bench->loop);
-    run_for(bench, MSEC);
+    loop_fixture_run(bench, MSEC);
     loop_free(NULL);
 }
 
@@ -204,46 +159,46 @@ static void a_stop_before_the_run_is_not_lost(void **state)
 
 static void on_signal(void *user, int signal)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
-    note(bench, signal == SIGUSR1 ? '1' : '2');
+    loop_fixture_note(bench, signal == SIGUSR1 ? '1' : '2');
     if (bench->count == 2)
         loop_stop(bench->loop);
 }
 
 static void signals_come_on_the_loop(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     loop_on_signal(bench->loop, SIGUSR1, on_signal, bench);
     loop_on_signal(bench->loop, SIGUSR2, on_signal, bench);
     assert_int_equal(raise(SIGUSR1), 0);
     assert_int_equal(raise(SIGUSR2), 0);
     assert_string_equal(bench->calls, "");
-    run_for(bench, SECOND);
+    loop_fixture_run(bench, SECOND);
     assert_non_null(strchr(bench->calls, '1'));
     assert_non_null(strchr(bench->calls, '2'));
 }
 
 static void on_child(void *user, int status)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
-    note(bench, 'c');
+    loop_fixture_note(bench, 'c');
     bench->status = status;
     loop_stop(bench->loop);
 }
 
 static void a_child_s_end_comes_once_with_its_status(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     pid_t child = fork();
 
     assert_true(child >= 0);
     if (child == 0)
         _exit(7);
     loop_on_child(bench->loop, child, on_child, bench);
-    run_for(bench, 10 * SECOND);
+    loop_fixture_run(bench, 10 * SECOND);
     assert_string_equal(bench->calls, "c");
     assert_true(WIFEXITED(bench->status));
     assert_int_equal(WEXITSTATUS(bench->status), 7);
@@ -251,7 +206,7 @@ static void a_child_s_end_comes_once_with_its_status(void **state)
 
 static void a_child_that_outlives_the_loop_is_let_go(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     pid_t child = fork();
 
     assert_true(child >= 0);
@@ -260,7 +215,7 @@ static void a_child_that_outlives_the_loop_is_let_go(void **state)
         _exit(0);
     }
     loop_on_child(bench->loop, child, on_child, bench);
-    run_for(bench, MSEC);
+    loop_fixture_run(bench, MSEC);
     assert_string_equal(bench->calls, "");
     kill(child, SIGKILL);
 }
@@ -269,15 +224,15 @@ static void a_child_that_outlives_the_loop_is_let_go(void **state)
 
 static void on_wake(void *user)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
-    note(bench, 'w');
+    loop_fixture_note(bench, 'w');
     loop_stop(bench->loop);
 }
 
 static void *wake(void *user)
 {
-    const struct bench *bench = user;
+    const struct loop_fixture *bench = user;
 
     usleep(2000);
     loop_wake(bench->loop);
@@ -287,21 +242,21 @@ static void *wake(void *user)
 
 static void another_thread_wakes_the_loop(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     pthread_t thread;
 
     loop_on_wake(bench->loop, on_wake, bench);
     assert_int_equal(pthread_create(&thread, NULL, wake, bench), 0);
-    run_for(bench, 10 * SECOND);
+    loop_fixture_run(bench, 10 * SECOND);
     pthread_join(thread, NULL);
     assert_string_equal(bench->calls, "w");
 }
 
 static void tick(void *user)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
-    note(bench, 't');
+    loop_fixture_note(bench, 't');
     if (bench->count == 50)
         loop_stop(bench->loop);
     else
@@ -310,7 +265,7 @@ static void tick(void *user)
 
 static void *run_loop(void *user)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
     bench->loop = loop_new();
     alarm_set(&bench->alarm, bench->loop, 0, tick, bench);
@@ -321,7 +276,7 @@ static void *run_loop(void *user)
 
 static void each_thread_has_a_loop_of_its_own(void **state)
 {
-    struct bench benches[3] = { 0 };
+    struct loop_fixture benches[3] = { 0 };
     pthread_t threads[3];
 
     (void)state;
@@ -335,7 +290,8 @@ static void each_thread_has_a_loop_of_its_own(void **state)
 
 int main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+#define CASE(test) \
+    cmocka_unit_test_setup_teardown(test, loop_fixture_set_up, loop_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(errands_run_in_order_and_once),
         CASE(an_errand_that_is_forgotten_does_not_run),

@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "slack.h"
 
 /* Stands in for libc's, for libev, too. */
@@ -28,111 +29,50 @@ int count_epoll_change(int epoll, int operation, int fd, struct epoll_event *eve
     return (int)syscall(SYS_epoll_ctl, epoll, operation, fd, event);
 }
 
-struct bench {
-    struct loop *loop;
-    int fds[2];
-    struct watch watch;
-    struct alarm alarm; /* the end of a test, or of its patience */
-    char calls[256];    /* a letter each */
-    size_t count;
-    unsigned left;
-};
-
-static void note(struct bench *bench, char letter)
+static void run_for(struct loop_fixture *bench, usec time)
 {
-    assert_true(bench->count + 1 < sizeof(bench->calls));
-    bench->calls[bench->count++] = letter;
-}
-
-static int open_bench(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-
-    bench->loop = loop_new_main();
-    *state = bench;
-    return bench->loop ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, bench->fds) : -1;
-}
-
-static int close_bench(void **state)
-{
-    struct bench *bench = *state;
-
-    watch_stop(&bench->watch);
-    watch_stop(&bench->watch);
-    alarm_clear(&bench->alarm);
-    close(bench->fds[0]);
-    close(bench->fds[1]);
-    loop_free(bench->loop);
-    free(bench);
-    return 0;
-}
-
-static void stop(void *user)
-{
-    struct bench *bench = user;
-
-    loop_stop(bench->loop);
-}
-
-static void run_for(struct bench *bench, usec time)
-{
-    alarm_set(&bench->alarm, bench->loop, loop_now() + time * slack(), stop, bench);
-    loop_run(bench->loop);
+    loop_fixture_run(bench, time * slack());
 }
 
 static void read_and_note(void *user, unsigned events)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
     char byte;
 
     if (events & WATCH_WRITE)
-        note(bench, 'w');
+        loop_fixture_note(bench, 'w');
     if (events & WATCH_READ) {
-        note(bench, 'r');
+        loop_fixture_note(bench, 'r');
         assert_int_equal(read(bench->fds[0], &byte, 1), 1);
     }
     if (bench->left > 0 && --bench->left == 0)
         loop_stop(bench->loop);
 }
 
-static void send_byte(const struct bench *bench)
-{
-    assert_int_equal(write(bench->fds[1], "x", 1), 1);
-}
-
-static void note_other(void *user, unsigned events)
-{
-    struct bench *bench = user;
-
-    (void)events;
-    note(bench, 'o');
-    watch_stop(&bench->watch);
-}
-
 static void a_watch_is_called_as_long_as_there_is_something(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
-    send_byte(bench);
-    send_byte(bench);
+    loop_fixture_send(bench);
+    loop_fixture_send(bench);
     run_for(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "rr");
 }
 
 static void a_paused_watch_is_silent_and_loses_nothing(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
     watch_change(&bench->watch, 0);
-    send_byte(bench);
+    loop_fixture_send(bench);
     run_for(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "");
     watch_change(&bench->watch, WATCH_READ);
     run_for(bench, 5 * MSEC);
     watch_change(&bench->watch, 0);
-    send_byte(bench);
+    loop_fixture_send(bench);
     run_for(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "r");
     watch_change(&bench->watch, WATCH_READ | WATCH_WRITE);
@@ -143,18 +83,18 @@ static void a_paused_watch_is_silent_and_loses_nothing(void **state)
 
 static void a_watch_handed_over_calls_the_new_owner(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
-    watch_hand_over(&bench->watch, note_other, bench);
-    send_byte(bench);
+    watch_hand_over(&bench->watch, loop_fixture_note_other, bench);
+    loop_fixture_send(bench);
     run_for(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "o");
 }
 
 static void a_stopped_watch_may_be_changed_and_started_anew(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     watch_change(&bench->watch, WATCH_READ);
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
@@ -163,14 +103,14 @@ static void a_stopped_watch_may_be_changed_and_started_anew(void **state)
     run_for(bench, MSEC);
     assert_string_equal(bench->calls, "");
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
-    send_byte(bench);
+    loop_fixture_send(bench);
     run_for(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "r");
 }
 
 static void a_number_used_again_is_a_new_descriptor(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     int fresh[2];
 
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
@@ -182,14 +122,14 @@ static void a_number_used_again_is_a_new_descriptor(void **state)
     close(fresh[0]);
     close(fresh[1]);
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, read_and_note, bench);
-    send_byte(bench);
+    loop_fixture_send(bench);
     run_for(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "r");
 }
 
 struct pair {
     struct watch watches[2];
-    struct bench *bench;
+    struct loop_fixture *bench;
 };
 
 static void stop_both(void *user, unsigned events)
@@ -197,14 +137,14 @@ static void stop_both(void *user, unsigned events)
     struct pair *pair = user;
 
     (void)events;
-    note(pair->bench, 'x');
+    loop_fixture_note(pair->bench, 'x');
     watch_stop(&pair->watches[0]);
     watch_stop(&pair->watches[1]);
 }
 
 static void a_watch_stopped_by_another_is_not_called_though_it_was_ready(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct pair pair = { .bench = bench };
 
     for (int i = 0; i < 2; i++)
@@ -215,25 +155,25 @@ static void a_watch_stopped_by_another_is_not_called_though_it_was_ready(void **
 
 static void answer(void *user, unsigned events)
 {
-    struct bench *bench = user;
+    struct loop_fixture *bench = user;
 
     watch_change(&bench->watch, 0);
     watch_change(&bench->watch, WATCH_READ);
     read_and_note(bench, events);
     if (bench->left > 0)
-        send_byte(bench);
+        loop_fixture_send(bench);
 }
 
 static void the_kernel_is_told_once_however_many_events_come(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
 
     watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, answer, bench);
     run_for(bench, MSEC);
     assert_true(epoll_changes > 0); /* or they are not counted at all */
     epoll_changes = 0;
     bench->left = 100;
-    send_byte(bench);
+    loop_fixture_send(bench);
     run_for(bench, SECOND);
     assert_int_equal(bench->count, 100);
     assert_int_equal(epoll_changes, 0);
@@ -241,7 +181,8 @@ static void the_kernel_is_told_once_however_many_events_come(void **state)
 
 int main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+#define CASE(test) \
+    cmocka_unit_test_setup_teardown(test, loop_fixture_set_up, loop_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(a_watch_is_called_as_long_as_there_is_something),
         CASE(a_paused_watch_is_silent_and_loses_nothing),

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "loop_fixture.h"
 #include "slack.h"
 
 /* Stands in for libc's, for the loop, too. */
@@ -27,74 +28,8 @@ int count_timer_setting(int fd, int flags, const struct itimerspec *new, struct 
     return (int)syscall(SYS_timerfd_settime, fd, flags, new, old);
 }
 
-struct bench {
-    struct loop *loop;
-    int fds[2];
-    struct watch watch;
-    struct alarm alarm; /* the end of a test, or of its patience */
-    char calls[256];    /* a letter each */
-    size_t count;
-    unsigned left;
-};
-
-static void note(struct bench *bench, char letter)
-{
-    assert_true(bench->count + 1 < sizeof(bench->calls));
-    bench->calls[bench->count++] = letter;
-}
-
-static int open_bench(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-
-    bench->loop = loop_new_main();
-    *state = bench;
-    return bench->loop ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, bench->fds) : -1;
-}
-
-static int close_bench(void **state)
-{
-    struct bench *bench = *state;
-
-    watch_stop(&bench->watch);
-    watch_stop(&bench->watch);
-    alarm_clear(&bench->alarm);
-    close(bench->fds[0]);
-    close(bench->fds[1]);
-    loop_free(bench->loop);
-    free(bench);
-    return 0;
-}
-
-static void stop(void *user)
-{
-    struct bench *bench = user;
-
-    loop_stop(bench->loop);
-}
-
-static void run_for(struct bench *bench, usec time)
-{
-    alarm_set(&bench->alarm, bench->loop, loop_now() + time, stop, bench);
-    loop_run(bench->loop);
-}
-
-static void send_byte(const struct bench *bench)
-{
-    assert_int_equal(write(bench->fds[1], "x", 1), 1);
-}
-
-static void note_other(void *user, unsigned events)
-{
-    struct bench *bench = user;
-
-    (void)events;
-    note(bench, 'o');
-    watch_stop(&bench->watch);
-}
-
 struct ring {
-    struct bench *bench;
+    struct loop_fixture *bench;
     struct alarm alarm;
     struct ring *other; /* set or cleared when this one rings */
     char letter;
@@ -105,14 +40,14 @@ static void ring(void *user)
     struct ring *self = user;
 
     assert_true(loop_now() >= self->alarm.due);
-    note(self->bench, self->letter);
+    loop_fixture_note(self->bench, self->letter);
     if (self->other)
         alarm_clear(&self->other->alarm);
 }
 
 static void alarms_ring_in_order_and_never_early(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     static const int after[] = { 30, 10, 20, 0, 40 };
     struct ring rings[5] = { 0 };
     usec now = loop_now();
@@ -122,13 +57,13 @@ static void alarms_ring_in_order_and_never_early(void **state)
         rings[i].letter = (char)('0' + after[i] / 10);
         alarm_set(&rings[i].alarm, bench->loop, now + after[i] * 100, ring, &rings[i]);
     }
-    run_for(bench, 20 * MSEC);
+    loop_fixture_run(bench, 20 * MSEC);
     assert_string_equal(bench->calls, "01234");
 }
 
 static void an_alarm_that_was_cleared_moved_or_set_to_never_is_silent(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct ring rings[4] = { 0 };
     usec now = loop_now();
 
@@ -140,14 +75,14 @@ static void an_alarm_that_was_cleared_moved_or_set_to_never_is_silent(void **sta
     alarm_clear(&rings[0].alarm);
     alarm_set(&rings[1].alarm, bench->loop, NEVER, ring, &rings[1]);
     alarm_set(&rings[2].alarm, bench->loop, now + HOUR, ring, &rings[2]);
-    run_for(bench, 10 * MSEC);
+    loop_fixture_run(bench, 10 * MSEC);
     assert_string_equal(bench->calls, "d");
     alarm_clear(&rings[2].alarm);
 }
 
 static void an_alarm_may_clear_one_that_is_due_too(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct ring rings[2] = { 0 };
     usec now = loop_now();
 
@@ -155,7 +90,7 @@ static void an_alarm_may_clear_one_that_is_due_too(void **state)
         rings[i] = (struct ring){ .bench = bench, .letter = 'x', .other = &rings[1 - i] };
         alarm_set(&rings[i].alarm, bench->loop, now, ring, &rings[i]);
     }
-    run_for(bench, 5 * MSEC);
+    loop_fixture_run(bench, 5 * MSEC);
     assert_string_equal(bench->calls, "x");
 }
 
@@ -166,37 +101,39 @@ static void set_again_for_the_past(void *user)
     if (++self->bench->left < 50)
         alarm_set(&self->alarm, self->bench->loop, 0, set_again_for_the_past, self);
     if (self->bench->left == 10)
-        send_byte(self->bench);
+        loop_fixture_send(self->bench);
 }
 
 static void an_alarm_that_is_set_for_the_past_again_holds_nobody_up(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct ring self = { .bench = bench };
 
-    watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, note_other, bench);
+    watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, loop_fixture_note_other,
+                bench);
     alarm_set(&self.alarm, bench->loop, -5, set_again_for_the_past, &self);
-    run_for(bench, 50 * MSEC);
+    loop_fixture_run(bench, 50 * MSEC);
     assert_int_equal(bench->left, 50);
     assert_string_equal(bench->calls, "o");
 }
 
 static void the_timer_is_set_only_for_an_earlier_moment(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct ring late = { .bench = bench }, later = { .bench = bench };
     usec now = loop_now();
 
     timer_settings = 0;
     alarm_set(&late.alarm, bench->loop, now + HOUR, ring, &late);
-    run_for(bench, MSEC);
+    loop_fixture_run(bench, MSEC);
     /* Once for the stop, and once, at the end or later, because that came. */
     assert_int_equal(timer_settings, 1);
     alarm_set(&later.alarm, bench->loop, now + 2 * HOUR, ring, &later);
     alarm_clear(&late.alarm);
-    send_byte(bench);
-    watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, note_other, bench);
-    run_for(bench, MSEC);
+    loop_fixture_send(bench);
+    watch_start(&bench->watch, bench->loop, bench->fds[0], WATCH_READ, loop_fixture_note_other,
+                bench);
+    loop_fixture_run(bench, MSEC);
     assert_int_equal(timer_settings, 2);
     alarm_clear(&later.alarm);
 }
@@ -204,7 +141,7 @@ static void the_timer_is_set_only_for_an_earlier_moment(void **state)
 /* --- deadlines --- */
 
 struct limit {
-    struct bench *bench;
+    struct loop_fixture *bench;
     struct deadline deadline;
     usec came;
 };
@@ -214,18 +151,18 @@ static void come(void *user)
     struct limit *limit = user;
 
     limit->came = loop_now();
-    note(limit->bench, 'd');
+    loop_fixture_note(limit->bench, 'd');
     loop_stop(limit->bench->loop);
 }
 
 static void a_deadline_comes_late_by_a_tenth_of_a_second_at_most_and_never_early(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct limit limit = { .bench = bench };
     usec due = loop_now() + 30 * MSEC;
 
     deadline_set(&limit.deadline, bench->loop, due, come, &limit);
-    run_for(bench, 10 * SECOND);
+    loop_fixture_run(bench, 10 * SECOND);
     assert_string_equal(bench->calls, "d");
     assert_in_range(limit.came, due, due + 150 * MSEC * slack());
     assert_int_equal(limit.deadline.slot, 0);
@@ -234,7 +171,7 @@ static void a_deadline_comes_late_by_a_tenth_of_a_second_at_most_and_never_early
 
 static void moving_a_deadline_later_is_a_store(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct limit limit = { .bench = bench };
     usec first = loop_now() + 10 * MSEC;
     usec due = first + 200 * MSEC;
@@ -242,27 +179,27 @@ static void moving_a_deadline_later_is_a_store(void **state)
     deadline_set(&limit.deadline, bench->loop, first, come, &limit);
     deadline_set(&limit.deadline, bench->loop, due, come, &limit);
     assert_true(limit.deadline.queued == first);
-    run_for(bench, 10 * SECOND);
+    loop_fixture_run(bench, 10 * SECOND);
     assert_string_equal(bench->calls, "d");
     assert_true(limit.came >= due);
 }
 
 static void a_deadline_may_be_moved_earlier(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct limit limit = { .bench = bench };
     usec now = loop_now();
 
     deadline_set(&limit.deadline, bench->loop, now + HOUR, come, &limit);
-    run_for(bench, MSEC);
+    loop_fixture_run(bench, MSEC);
     deadline_set(&limit.deadline, bench->loop, now + 5 * MSEC, come, &limit);
-    run_for(bench, 10 * SECOND);
+    loop_fixture_run(bench, 10 * SECOND);
     assert_string_equal(bench->calls, "d");
 }
 
 static void a_deadline_cleared_or_put_off_for_good_does_not_come(void **state)
 {
-    struct bench *bench = *state;
+    struct loop_fixture *bench = *state;
     struct limit limits[3] = { { .bench = bench }, { .bench = bench }, { .bench = bench } };
     usec now = loop_now();
 
@@ -272,7 +209,7 @@ static void a_deadline_cleared_or_put_off_for_good_does_not_come(void **state)
     deadline_clear(&limits[0].deadline);
     deadline_set(&limits[1].deadline, bench->loop, NEVER, come, &limits[1]);
     deadline_set(&limits[2].deadline, bench->loop, now + HOUR, come, &limits[2]);
-    run_for(bench, 150 * MSEC);
+    loop_fixture_run(bench, 150 * MSEC);
     assert_string_equal(bench->calls, "");
     assert_int_equal(limits[1].deadline.slot, 0);
     deadline_clear(&limits[1].deadline);
@@ -281,7 +218,8 @@ static void a_deadline_cleared_or_put_off_for_good_does_not_come(void **state)
 
 int main(void)
 {
-#define CASE(test) cmocka_unit_test_setup_teardown(test, open_bench, close_bench)
+#define CASE(test) \
+    cmocka_unit_test_setup_teardown(test, loop_fixture_set_up, loop_fixture_tear_down)
     const struct CMUnitTest tests[] = {
         CASE(alarms_ring_in_order_and_never_early),
         CASE(an_alarm_that_was_cleared_moved_or_set_to_never_is_silent),
