@@ -107,9 +107,11 @@ build-fuzz/%_fuzz: build-fuzz/tests/fuzz/%_fuzz.o build-fuzz/libpanne.a
 
 programs: all $(TESTS) $(REPLAYS)
 
-test check:
+test:
 	@scripts/install-deps build test
 	@MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run
+
+check: test
 
 test-unit test-e2e test-long fuzz-replay check-style check-docs:
 	@MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run $(patsubst test-%,%,$(@:check-%=%))
