@@ -107,14 +107,20 @@ build-fuzz/%_fuzz: build-fuzz/tests/fuzz/%_fuzz.o build-fuzz/libpanne.a
 
 programs: all $(TESTS) $(REPLAYS)
 
+# The test driver, told what this make was told.
+DRIVE = MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run
+
 test:
 	@scripts/install-deps build test
-	@MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run
+	@$(DRIVE)
 
 check: test
 
-test-unit test-e2e test-long fuzz-replay check-style check-docs:
-	@MAKE='$(MAKE)' CC='$(CC)' SANITIZE='$(SANITIZE)' PANNE_BUILD='$(BUILD)' tests/run $(patsubst test-%,%,$(@:check-%=%))
+check-style:
+	@$(DRIVE) style
+
+test-unit test-e2e test-long fuzz-replay check-docs:
+	@$(DRIVE) $(patsubst test-%,%,$(@:check-%=%))
 
 tidy: $(TIDY)
 
