@@ -31,7 +31,7 @@ struct watch {
     struct loop *loop;
     void (*call)(void *user, unsigned events);
     void *user;
-    unsigned events; /* what is asked for now */
+    unsigned events; /* what is waited for */
     bool known;      /* to the loop */
 };
 
