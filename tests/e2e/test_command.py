@@ -4,6 +4,7 @@ import signal
 import socket
 import threading
 import time
+import urllib.parse
 
 import pytest
 import requests
@@ -262,7 +263,20 @@ def test_steps(panne, scenario):
     assert phases == ["start", "step", "step", "end"]
 
 
-def slow_request(url, answers):
+def refuses(proxy):
+    """Its listener is closed: the drain has begun."""
+    host, port = urllib.parse.urlsplit(proxy.url()).netloc.split(":")
+    try:
+        socket.create_connection((host, int(port)), timeout=1).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def slow_request(proxy, path, answers):
+    """A request that is on its way: the client's socket, and both ends of that to the origin."""
+    before, url = proxy.sockets(), proxy.url() + path
+
     def ask():
         try:
             answers.append(status_of(url))
@@ -270,18 +284,17 @@ def slow_request(url, answers):
             answers.append(problem)
     thread = threading.Thread(target=ask)
     thread.start()
+    wait_until(lambda: proxy.sockets() >= before + 3, 5, "the request has reached the origin")
     return thread
 
 
 def test_exchanges_finish_while_draining(panne):
     proxy = panne("run", "calm", *REVERSE)
     answers = []
-    thread = slow_request(proxy.url() + "/delay/600", answers)
-    time.sleep(0.2)
+    thread = slow_request(proxy, "/delay/600", answers)
     proxy.send(signal.SIGTERM)
-    time.sleep(0.1)
-    with pytest.raises(requests.RequestException):
-        status_of(proxy.url() + "/")
+    wait_until(lambda: refuses(proxy), 5, "new connections are refused")
+    assert not answers
     thread.join()
     assert answers == [200]
     assert proxy.wait() == 0
@@ -290,10 +303,9 @@ def test_exchanges_finish_while_draining(panne):
 def test_a_second_signal_ends_at_once(panne):
     proxy = panne("run", "calm", *REVERSE)
     answers = []
-    thread = slow_request(proxy.url() + "/delay/20000", answers)
-    time.sleep(0.2)
+    thread = slow_request(proxy, "/delay/20000", answers)
     proxy.send(signal.SIGTERM)
-    time.sleep(0.1)
+    wait_until(lambda: refuses(proxy), 5, "new connections are refused")
     assert proxy.status is None
     proxy.send(signal.SIGTERM)
     assert proxy.wait(2) == 0
@@ -304,8 +316,7 @@ def test_a_second_signal_ends_at_once(panne):
 def test_draining_has_an_end(panne):
     proxy = panne("run", "calm", *REVERSE, "--drain-timeout", "300ms")
     answers = []
-    thread = slow_request(proxy.url() + "/delay/20000", answers)
-    time.sleep(0.2)
+    thread = slow_request(proxy, "/delay/20000", answers)
     proxy.send(signal.SIGTERM)
     assert proxy.wait(3) == 0
     thread.join()
