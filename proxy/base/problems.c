@@ -89,30 +89,36 @@ static void add(struct problems *problems, struct place place, bool warning,
     keep(problems, &problem);
 }
 
-void problem_at(struct problems *problems, struct place place, const char *format, ...)
+static void add_formatted(struct problems *problems, struct place place, bool warning,
+                          const char *format, va_list values) PRINTF_LIKE(4, 0);
+
+static void add_formatted(struct problems *problems, struct place place, bool warning,
+                          const char *format, va_list values)
 {
     struct buffer message = { 0 };
+
+    buffer_format_list(&message, format, values);
+    buffer_mask_controls(&message);
+    add(problems, place, warning, &message);
+    buffer_free(&message);
+}
+
+void problem_at(struct problems *problems, struct place place, const char *format, ...)
+{
     va_list values;
 
     va_start(values, format);
-    buffer_format_list(&message, format, values);
+    add_formatted(problems, place, false, format, values);
     va_end(values);
-    buffer_mask_controls(&message);
-    add(problems, place, false, &message);
-    buffer_free(&message);
 }
 
 void warning_at(struct problems *problems, struct place place, const char *format, ...)
 {
-    struct buffer message = { 0 };
     va_list values;
 
     va_start(values, format);
-    buffer_format_list(&message, format, values);
+    add_formatted(problems, place, true, format, values);
     va_end(values);
-    buffer_mask_controls(&message);
-    add(problems, place, true, &message);
-    buffer_free(&message);
 }
 
 size_t problems_count(const struct problems *problems)
