@@ -62,9 +62,7 @@ static bool slot_claim(struct slot *slot, uint64_t key)
     return owner == key;
 }
 
-/* Relaxed order is enough: a count guards no other memory, and each is raised by one indivisible
- * step. */
-uint64_t counters_next(struct counters *counters, uint64_t key)
+_Atomic uint64_t *counters_slot(struct counters *counters, uint64_t key)
 {
     size_t start;
 
@@ -74,10 +72,17 @@ uint64_t counters_next(struct counters *counters, uint64_t key)
         struct slot *slot = &counters->slots[(start + i) & counters->mask];
 
         if (slot_claim(slot, key))
-            return atomic_fetch_add_explicit(&slot->count, 1, memory_order_relaxed);
+            return &slot->count;
     }
     atomic_fetch_add_explicit(&counters->crowded, 1, memory_order_relaxed);
-    return atomic_fetch_add_explicit(&counters->shared[key % SHARED], 1, memory_order_relaxed);
+    return &counters->shared[key % SHARED];
+}
+
+/* Relaxed order is enough: a count guards no other memory, and each is raised by one indivisible
+ * step. */
+uint64_t counters_next(struct counters *counters, uint64_t key)
+{
+    return atomic_fetch_add_explicit(counters_slot(counters, key), 1, memory_order_relaxed);
 }
 
 uint64_t counters_crowded(const struct counters *counters)

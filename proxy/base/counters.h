@@ -16,6 +16,9 @@ void counters_free(struct counters *counters);
  * counters_crowded: still the same answers for the same order of questions, but no longer per key.
  * Key 0 is treated as 1. */
 uint64_t counters_next(struct counters *counters, uint64_t key);
+/* The key's word itself, 0 at first, for uses other than counting; one shared with others where the
+ * table is full, as above. Never NULL, and lives as long as the table. */
+_Atomic uint64_t *counters_slot(struct counters *counters, uint64_t key);
 /* How many calls found no room. */
 uint64_t counters_crowded(const struct counters *counters);
 

@@ -112,7 +112,7 @@ static void at_request(const void *params, struct request_plan *plan)
         .body = error->body,
         .fields = error->headers,
         .retry_after = error->retry_after,
-        .by = plan->hit,
+        .by = plan->way.hit,
     };
 }
 

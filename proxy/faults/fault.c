@@ -11,6 +11,11 @@ static const struct fault_kind *const kinds[] = {
 #undef FAULT
 };
 
+unsigned fault_stands(const struct fault_kind *kind, const void *params)
+{
+    return kind->stands ? kind->stands(params) : kind->stands_on;
+}
+
 const struct fault_kind *fault_find(struct text name)
 {
     for (size_t i = 0; i < COUNT_OF(kinds); i++)

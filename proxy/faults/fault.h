@@ -11,7 +11,17 @@
 #include "faults/plan.h"
 
 /* Where a kind can bite. */
-enum { FAULT_ON_HTTP = 1, FAULT_ON_TUNNEL = 2 };
+enum { FAULT_ON_HTTP = 1, FAULT_ON_TUNNEL = 2, FAULT_ON_CONNECTION = 4 };
+
+/* What the engine asks a kind that counts for itself: does it bite, now? */
+struct bite {
+    struct counters *counters;
+    uint64_t key;       /* of the rule: differs between rules */
+    uint64_t client;    /* hash of the client */
+    uint64_t operation; /* hash of client and operation */
+    usec now;           /* wall time since the run's start */
+    uint64_t found;     /* for the hit's `found` */
+};
 
 struct fault_kind {
     const char *name;    /* the key in YAML */
@@ -28,12 +38,21 @@ struct fault_kind {
     /* What one row cannot say about the parameters together. Appends to `complaint` and returns
      * false. May be NULL. May complete params (fit a distribution). */
     bool (*check)(void *params, struct buffer *complaint);
-    /* Hooks edit plain data or add filters; the exchange carries the plan out. Either may be NULL.
+    /* Where these parameters can bite; NULL: wherever stands_on says. */
+    unsigned (*stands)(const void *params);
+    /* Asked, in the order of the rules, for each exchange that the rule's draw has hit. False: no
+     * hit at all. It may count (bite->counters, by keys of its own made from bite->key), and
+     * depends on nothing but what it is given. NULL: it always bites. */
+    bool (*bites)(const void *params, struct bite *bite);
+    /* Hooks edit plain data or add filters; the exchange carries the plan out. Each may be NULL.
      */
     void (*at_request)(const void *params, struct request_plan *plan);
     void (*at_response)(const void *params, struct response_plan *plan);
+    void (*at_connection)(const void *params, struct connection_plan *plan);
 };
 
+/* stands, or stands_on. */
+unsigned fault_stands(const struct fault_kind *kind, const void *params);
 /* NULL where there is none of that name. */
 const struct fault_kind *fault_find(struct text name);
 /* NULL past the end. In the order of the table. */

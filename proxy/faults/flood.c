@@ -68,7 +68,7 @@ static uint64_t exact_amount(const struct flood *flood, uint64_t length, uint64_
     return amount < UINT64_MAX - length ? amount : 0;
 }
 
-static void flood_plain(const struct flood *flood, struct response_plan *plan,
+static void flood_plain(const struct flood *flood, struct way_plan *plan,
                         const struct filter_ops *filter, uint64_t most)
 {
     uint64_t amount = plan->length_known ? exact_amount(flood, plan->length, most) : most;
@@ -85,12 +85,12 @@ static void flood_plain(const struct flood *flood, struct response_plan *plan,
 }
 
 /* What is packed anew is no deed of the flood's: these stages are nobody's. */
-static void add_codec(struct response_plan *plan, const struct filter_ops *filter)
+static void add_codec(struct way_plan *plan, const struct filter_ops *filter)
 {
     plan_filter(plan, filter, PART_BODY | PART_TRAILER)->tag = -1;
 }
 
-static void flood_body(const struct flood *flood, struct response_plan *plan, uint64_t most)
+static void flood_body(const struct flood *flood, struct way_plan *plan, uint64_t most)
 {
     const struct filter_ops *filter = flood_filter(head_get(plan->head, HEAD_CONTENT_TYPE));
     enum coding coding = coding_of(plan->head);
@@ -110,9 +110,10 @@ static void flood_body(const struct flood *flood, struct response_plan *plan, ui
     add_codec(plan, &gzip_filter);
 }
 
-static void at_response(const void *params, struct response_plan *plan)
+static void at_response(const void *params, struct response_plan *answer)
 {
     const struct flood *flood = params;
+    struct way_plan *plan = &answer->way;
     uint64_t bytes;
 
     if (!plan->head)

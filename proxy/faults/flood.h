@@ -55,7 +55,7 @@ MUST_USE bool flood_pass_end(struct flood_pace *pace, struct flow *flow,
                                          size_t length));
 
 /* Takes out of the head what a longer body makes untrue: digests, ranges, a strong validator. */
-void flood_mend_head(struct response_plan *plan);
+void flood_mend_head(struct way_plan *plan);
 /* Passes the trailer at the front on, without digests. */
 void flood_pass_trailer(struct flow *flow);
 
@@ -68,6 +68,6 @@ extern const struct filter_ops flood_events;     /* text/event-stream */
 extern const struct filter_ops flood_comments;   /* HTML, XML */
 
 /* Adds the header fields asked for, and returns their bytes. */
-uint64_t flood_headers(const struct flood *flood, struct response_plan *plan);
+uint64_t flood_headers(const struct flood *flood, struct way_plan *plan);
 
 #endif

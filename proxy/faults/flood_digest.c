@@ -26,7 +26,7 @@ static bool is_digest(struct text name)
     return false;
 }
 
-void flood_mend_head(struct response_plan *plan)
+void flood_mend_head(struct way_plan *plan)
 {
     struct head *head = plan->head;
     struct text tag = head_get(head, HEAD_ETAG);

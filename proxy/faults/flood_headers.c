@@ -34,7 +34,7 @@ static uint64_t last_number(const struct head *head)
     return last;
 }
 
-uint64_t flood_headers(const struct flood *flood, struct response_plan *plan)
+uint64_t flood_headers(const struct flood *flood, struct way_plan *plan)
 {
     unsigned long long number = last_number(plan->head);
     uint64_t bytes = 0;

@@ -96,13 +96,13 @@ static void at_request(const void *params, struct request_plan *plan)
 {
     const struct hang *hang = params;
 
-    plan->hit->phase_ends = plan->phase_ends;
+    plan->way.hit->phase_ends = plan->phase_ends;
     if (hang->at != AT_HEAD || !is_longer(hang, plan))
         return;
     plan->hang = HANG_HEAD;
     plan->hang_for = hang_length(hang);
     plan->hang_until_phase = hang->until == UNTIL_PHASE;
-    plan->hang_by = plan->hit;
+    plan->hang_by = plan->way.hit;
 }
 
 static void at_response(const void *params, struct response_plan *plan)
@@ -110,7 +110,7 @@ static void at_response(const void *params, struct response_plan *plan)
     const struct hang *hang = params;
 
     if (hang->at == AT_BODY)
-        plan_filter_past(plan, &filter, hang->after);
+        plan_filter_past(&plan->way, &filter, hang->after);
 }
 
 const struct fault_kind fault_hang = {

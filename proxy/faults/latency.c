@@ -93,7 +93,7 @@ static void at_request(const void *params, struct request_plan *plan)
     const struct latency *latency = params;
 
     if (latency->at == AT_REQUEST)
-        plan_delay_request(plan, distribution_draw(&latency->distribution, plan->hit->bits));
+        plan_delay_request(plan, distribution_draw(&latency->distribution, plan->way.hit->bits));
 }
 
 static void at_response(const void *params, struct response_plan *plan)
@@ -101,7 +101,7 @@ static void at_response(const void *params, struct response_plan *plan)
     const struct latency *latency = params;
 
     if (latency->at == AT_RESPONSE)
-        plan_delay_response(plan, distribution_draw(&latency->distribution, plan->hit->bits));
+        plan_delay_response(plan, distribution_draw(&latency->distribution, plan->way.hit->bits));
 }
 
 const struct fault_kind fault_latency = {

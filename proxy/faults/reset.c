@@ -61,7 +61,7 @@ static void at_request(const void *params, struct request_plan *plan)
     if (reset->at == AT_BODY || (plan->reset != RESET_NONE && plan->reset <= place))
         return;
     plan->reset = place;
-    plan->reset_by = plan->hit;
+    plan->reset_by = plan->way.hit;
 }
 
 static void at_response(const void *params, struct response_plan *plan)
@@ -69,7 +69,7 @@ static void at_response(const void *params, struct response_plan *plan)
     const struct reset *reset = params;
 
     if (reset->at == AT_BODY)
-        plan_filter_past(plan, &filter, reset->after);
+        plan_filter_past(&plan->way, &filter, reset->after);
 }
 
 const struct fault_kind fault_reset = {

@@ -16,7 +16,9 @@ struct engine {
     const struct scenario *scenario;
     uint64_t seed;
     struct counters *counters;
-    uint64_t *service_keys; /* hash of each one's name: part of the operation */
+    bool asks_connections;   /* a rule bites at the opening of a connection */
+    bool counts_connections; /* … or draws once for each connection */
+    uint64_t *service_keys;  /* hash of each one's name: part of the operation */
 };
 
 /* What the draws of one exchange are made of, hashed once. */
@@ -32,12 +34,42 @@ struct asker {
     struct decision *decision;
 };
 
+static bool alternative_stands(const struct alternative *alternative, unsigned medium)
+{
+    for (size_t i = 0; i < alternative->count; i++)
+        if (alternative->faults[i].stands & medium)
+            return true;
+    return false;
+}
+
+static bool rule_stands(const struct rule *rule, unsigned medium)
+{
+    for (size_t i = 0; i < rule->count; i++)
+        if (alternative_stands(&rule->alternatives[i], medium))
+            return true;
+    return false;
+}
+
+static void look_at_rules(struct engine *engine)
+{
+    const struct scenario *scenario = engine->scenario;
+
+    for (size_t i = 0; i < scenario->rule_count; i++) {
+        bool opens = rule_stands(&scenario->rules[i], FAULT_ON_CONNECTION);
+
+        engine->asks_connections = engine->asks_connections || opens;
+        engine->counts_connections =
+            engine->counts_connections || opens || scenario->rules[i].per == PER_CONNECTION;
+    }
+}
+
 struct engine *engine_new(const struct scenario *scenario, uint64_t seed)
 {
     struct engine *engine = memory_take(sizeof(*engine));
 
     engine->scenario = scenario;
     engine->seed = seed;
+    look_at_rules(engine);
     engine->counters = counters_new(COUNTER_SLOTS);
     engine->service_keys = memory_take((scenario->service_count + 1) * sizeof(uint64_t));
     for (size_t i = 0; i < scenario->service_count; i++)
@@ -52,6 +84,26 @@ void engine_free(struct engine *engine)
     counters_free(engine->counters);
     free(engine->service_keys);
     free(engine);
+}
+
+bool engine_asks_connections(const struct engine *engine)
+{
+    return engine->asks_connections;
+}
+
+uint64_t engine_next_connection(struct engine *engine, struct text client)
+{
+    uint64_t hash;
+
+    if (!engine->counts_connections)
+        return 0;
+    hash = text_hash(SALT_CLIENT, client);
+    return counters_next(engine->counters, random_join(hash, SALT_CONNECTION));
+}
+
+struct counters *engine_counters(const struct engine *engine)
+{
+    return engine->counters;
 }
 
 uint64_t engine_crowded(const struct engine *engine)
@@ -74,7 +126,13 @@ static void hash_asker(const struct engine *engine, struct asker *asker)
     const struct subject *subject = &asker->question->subject;
     uint64_t service = engine->service_keys[asker->decision->service];
 
-    asker->client = text_hash(SALT_CLIENT, subject->client);
+    asker->client = asker->decision->client = text_hash(SALT_CLIENT, subject->client);
+    if (asker->question->opening) { /* counted already: its ordinal is the connection's */
+        asker->operation = random_join(service ^ asker->client, SALT_CONNECTION);
+        asker->decision->ordinal = asker->question->connection;
+        asker->exchange = random_join(asker->operation, asker->decision->ordinal);
+        return;
+    }
     asker->operation =
         text_hash(text_hash(service ^ asker->client, subject->method), subject->path);
     asker->decision->ordinal = counters_next(engine->counters, asker->operation);
@@ -98,22 +156,6 @@ static uint64_t draw_hash(const struct engine *engine, const struct rule *rule,
                            asker->question->connection);
     }
     return key;
-}
-
-static bool alternative_stands(const struct alternative *alternative, unsigned medium)
-{
-    for (size_t i = 0; i < alternative->count; i++)
-        if (alternative->faults[i].kind->stands_on & medium)
-            return true;
-    return false;
-}
-
-static bool rule_stands(const struct rule *rule, unsigned medium)
-{
-    for (size_t i = 0; i < rule->count; i++)
-        if (alternative_stands(&rule->alternatives[i], medium))
-            return true;
-    return false;
 }
 
 static bool rule_concerns(const struct engine *engine, const struct rule *rule,
@@ -156,22 +198,45 @@ static struct hit *add_hit(struct asker *asker)
     return &decision->hits[decision->count++];
 }
 
+static bool bites(const struct engine *engine, const struct rule_fault *fault,
+                  const struct asker *asker, uint64_t key, uint64_t *found)
+{
+    struct bite bite = {
+        .counters = engine->counters,
+        .key = key,
+        .client = asker->client,
+        .operation = asker->operation,
+        .now = asker->question->now,
+    };
+
+    if (!fault->kind->bites)
+        return true;
+    if (!fault->kind->bites(fault->params, &bite))
+        return false;
+    *found = bite.found;
+    return true;
+}
+
 /* `bits` hang on the exchange, whatever the draw is per: delays differ although one draw serves
  * all. */
 static void hit_faults(const struct engine *engine, const struct rule *rule,
                        const struct alternative *alternative, struct asker *asker,
                        const struct hit *common)
 {
-    uint64_t bits = random_join(random_join(engine->seed + SALT_BITS, rule->key), asker->exchange);
+    uint64_t own = random_join(engine->seed + SALT_BITS, rule->key);
+    uint64_t bits = random_join(own, asker->exchange);
 
     for (size_t i = 0; i < alternative->count; i++) {
         const struct rule_fault *fault = &alternative->faults[i];
+        uint64_t found = 0;
         struct hit *hit;
 
-        if (!(fault->kind->stands_on & asker->medium))
+        if (!(fault->stands & asker->medium) || !bites(engine, fault, asker, own, &found))
             continue;
         hit = add_hit(asker);
         *hit = *common;
+        hit->found = found;
+        hit->rule_bits = own;
         hit->kind = fault->kind;
         hit->params = fault->params;
         hit->bits = random_join(bits, i);
@@ -200,19 +265,26 @@ static void ask_rule(const struct engine *engine, const struct rule *rule, struc
     }
 }
 
+static unsigned medium_of(const struct question *question)
+{
+    if (question->opening)
+        return FAULT_ON_CONNECTION;
+    return question->tunnel ? FAULT_ON_TUNNEL : FAULT_ON_HTTP;
+}
+
 void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,
                    struct decision *decision)
 {
     const struct scenario *scenario = engine->scenario;
     const struct phase *phase = &scenario->phases[question->moment.phase];
-    struct asker asker = { .question = question,
-                           .arena = arena,
-                           .medium = question->tunnel ? FAULT_ON_TUNNEL : FAULT_ON_HTTP,
-                           .decision = decision };
+    struct asker asker = {
+        .question = question, .arena = arena, .medium = medium_of(question), .decision = decision
+    };
 
     *decision = (struct decision){ .phase = question->moment.phase };
     decision->service = engine_service(engine, &question->subject);
-    if (decision->service == SERVICE_NONE || scenario->rule_count == 0)
+    if (decision->service == SERVICE_NONE || scenario->rule_count == 0 ||
+        (question->opening && !engine->asks_connections))
         return;
     hash_asker(engine, &asker);
     if (question->moment.over)

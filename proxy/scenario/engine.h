@@ -27,11 +27,14 @@ struct question {
     struct moment moment;
     uint64_t connection; /* for PER_CONNECTION: how-manieth connection of this client */
     bool tunnel;
+    bool opening; /* not an exchange, but a client's connection: no method, path or head */
+    usec now;     /* wall time since the start of the run: what `bites` is told */
 };
 
 struct decision {
     uint16_t service; /* SERVICE_NONE: no service matches, nothing happens */
     uint16_t phase;
+    uint64_t client;  /* hash of it */
     uint64_t ordinal; /* how-manieth exchange (from 0) of this client and operation */
     struct hit *hits; /* in the order of the rules; from the arena given */
     size_t count;
@@ -46,6 +49,13 @@ uint16_t engine_service(const struct engine *engine, const struct subject *subje
 void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,
                    struct decision *decision);
 
+/* Whether any rule has a kind that bites at the opening of a connection: else nobody need ask. */
+bool engine_asks_connections(const struct engine *engine);
+/* The how-manieth connection (from 0) of this client, counted: what question.connection wants. 0
+ * and not counted where no rule needs it. */
+uint64_t engine_next_connection(struct engine *engine, struct text client);
+/* The table of all that is counted, for faults that share buckets. */
+struct counters *engine_counters(const struct engine *engine);
 /* Questions that shared a count because the table was full. */
 uint64_t engine_crowded(const struct engine *engine);
 

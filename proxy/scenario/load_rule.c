@@ -65,7 +65,8 @@ static bool take_fault(struct loader *loader, const struct node_item *item, void
                    kind->name);
     params = arena_take(loader->arena, kind->params_size + 1);
     read_params(loader, item, kind, params);
-    outcome->faults[outcome->count++] = (struct rule_fault){ kind, params };
+    outcome->faults[outcome->count++] =
+        (struct rule_fault){ kind, params, fault_stands(kind, params) };
     return true;
 }
 

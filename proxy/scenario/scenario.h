@@ -29,6 +29,7 @@ enum figure { FIGURE_UNSAID, FIGURE_PUBLISHED, FIGURE_DERIVED, FIGURE_DESIGNED }
 struct rule_fault {
     const struct fault_kind *kind;
     const void *params;
+    unsigned stands; /* FAULT_ON_… bits: where these parameters can bite */
 };
 
 /* One item under `faults:`. With `mix`, several outcomes of which at most one happens: each outcome

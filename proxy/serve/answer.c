@@ -112,9 +112,9 @@ static enum framing choose_framing(const struct exchange *exchange, uint64_t *le
     *length = head->content_length;
     if (head->framing == FRAMING_NONE)
         return FRAMING_NONE;
-    if (plan && plan->length_known)
-        *length = plan->length;
-    if (plan ? plan->length_known : head->framing == FRAMING_LENGTH)
+    if (plan && plan->way.length_known)
+        *length = plan->way.length;
+    if (plan ? plan->way.length_known : head->framing == FRAMING_LENGTH)
         return FRAMING_LENGTH;
     if (head->framing == FRAMING_CLOSE || is_old_client(exchange))
         return FRAMING_CLOSE;

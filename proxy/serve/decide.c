@@ -17,18 +17,40 @@ static struct text client_of(struct exchange *exchange)
     return arena_format(&exchange->arena, "client-%u", clients_number(run->clients, value));
 }
 
-static void plan_request(struct exchange *exchange, usec phase_ends)
+/* What both ways' plans have alike. */
+static void begin_way(struct exchange *exchange, struct way_plan *way, struct head *head,
+                      struct pipeline *pipeline, usec now)
+{
+    bool switches = head->kind == HEAD_RESPONSE && head->status == 101;
+
+    *way = (struct way_plan){
+        .arena = &exchange->arena,
+        .head = exchange->tunnel ? NULL : head,
+        .has_body = !exchange->tunnel && head->framing != FRAMING_NONE && !switches,
+        .length_known = head->framing == FRAMING_LENGTH,
+        .length = head->framing == FRAMING_LENGTH ? head->content_length : 0,
+        .pipeline = pipeline,
+        .counters = engine_counters(exchange->generation->engine),
+        .client = exchange->decision.client,
+        .connection = exchange->session->client.id,
+        .decided = exchange->decided,
+        .now = now,
+    };
+}
+
+static void plan_request(struct exchange *exchange, usec phase_ends, usec now)
 {
     struct request_plan *plan = ARENA_NEW(&exchange->arena, struct request_plan);
 
     exchange->plan = plan;
-    plan->arena = &exchange->arena;
-    plan->head = exchange->tunnel ? NULL : &exchange->request;
+    begin_way(exchange, &plan->way, &exchange->request, &exchange->up.pipeline, now);
     plan->phase_ends = phase_ends;
+    plan->may_flood_origin = exchange->session->worker->run->settings->flood_origin;
     for (size_t i = 0; i < exchange->decision.count; i++) {
         struct hit *hit = &exchange->decision.hits[i];
 
-        plan->hit = hit;
+        plan->way.hit = hit;
+        plan->way.hit_index = (int)i;
         if (!hit->shadowed && hit->kind->at_request)
             hit->kind->at_request(hit->params, plan);
     }
@@ -55,11 +77,11 @@ static void ask(struct exchange *exchange, usec now)
         engine_service(generation->engine, &question.subject) != SERVICE_NONE)
         run_start(run, now);
     question.moment = run_moment(run, generation, now);
-    exchange->decided =
+    question.now = exchange->decided =
         run_has_started(run) ? now - atomic_load_explicit(&run->start, memory_order_relaxed) : 0;
     engine_decide(generation->engine, &question, &exchange->arena, &exchange->decision);
     if (exchange->decision.count > 0)
-        plan_request(exchange, run_phase_ends(run, &question.moment));
+        plan_request(exchange, run_phase_ends(run, &question.moment), now);
 }
 
 void exchange_decide(struct exchange *exchange, usec now)
@@ -97,19 +119,13 @@ void exchange_settle_answer_delay(struct exchange *exchange, usec now)
     settle(exchange, false, now - exchange->answer_came);
 }
 
-static struct response_plan *new_answer_plan(struct exchange *exchange)
+static struct response_plan *new_answer_plan(struct exchange *exchange, usec now)
 {
     struct response_plan *plan = ARENA_NEW(&exchange->arena, struct response_plan);
-    const struct head *head = &exchange->response;
 
-    plan->arena = &exchange->arena;
+    begin_way(exchange, &plan->way, &exchange->response, &exchange->down.pipeline, now);
     plan->request = exchange->tunnel ? NULL : &exchange->request;
-    plan->head = exchange->tunnel ? NULL : &exchange->response;
-    plan->has_body = !exchange->tunnel && head->framing != FRAMING_NONE && head->status != 101;
     plan->made = exchange->made;
-    plan->length_known = head->framing == FRAMING_LENGTH;
-    plan->length = plan->length_known ? head->content_length : 0;
-    plan->pipeline = &exchange->down.pipeline;
     return plan;
 }
 
@@ -120,12 +136,12 @@ void exchange_plan_answer(struct exchange *exchange, usec now)
     exchange->answer_came = exchange->answer_due = now;
     if (exchange->decision.count == 0 || (exchange->tunnel && exchange->made))
         return;
-    plan = exchange->answer_plan = new_answer_plan(exchange);
+    plan = exchange->answer_plan = new_answer_plan(exchange, now);
     for (size_t i = 0; i < exchange->decision.count; i++) {
         struct hit *hit = &exchange->decision.hits[i];
 
-        plan->hit = hit;
-        plan->hit_index = (int)i;
+        plan->way.hit = hit;
+        plan->way.hit_index = (int)i;
         if (!hit->shadowed && hit->kind->at_response)
             hit->kind->at_response(hit->params, plan);
     }

@@ -43,7 +43,7 @@ struct settings {
     usec header_timeout, idle_timeout, connect_timeout, origin_timeout, drain_timeout;
     struct head_limits head_limits;
 
-    bool preserve_host, keep_alt_svc, via, log_queries;
+    bool preserve_host, keep_alt_svc, via, log_queries, flood_origin;
     struct patterns passthrough;   /* CONNECT hosts and SNI that are tunneled untouched */
     struct text client_header;     /* --client-by header:NAME; empty: source address */
     const struct network *allowed; /* --allow: who may use us beyond loopback */

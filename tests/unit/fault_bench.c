@@ -37,18 +37,27 @@ struct fault_bench *fault_bench_new(void)
     pipeline_init(&bench->pipeline, &bench->pool, &bench->budget);
     bench->request = (struct head){ .kind = HEAD_REQUEST, .method = TEXT("GET") };
     bench->response = (struct head){ .kind = HEAD_RESPONSE, .status = 200 };
+    pipeline_init(&bench->up, &bench->pool, &bench->budget);
+    bench->counters = counters_new(64);
     bench->asked = (struct request_plan){
-        .arena = &bench->arena,
-        .head = &bench->request,
+        .way = {
+            .arena = &bench->arena,
+            .head = &bench->request,
+            .has_body = true,
+            .pipeline = &bench->up,
+            .counters = bench->counters,
+            .hit_index = -1,
+        },
         .phase_ends = NEVER,
+        .may_flood_origin = true,
     };
     bench->answered = (struct response_plan){
-        .arena = &bench->arena,
+        .way = bench->asked.way,
         .request = &bench->request,
-        .head = &bench->response,
-        .has_body = true,
-        .pipeline = &bench->pipeline,
     };
+    bench->answered.way.head = &bench->response;
+    bench->answered.way.pipeline = &bench->pipeline;
+    bench->connected = (struct connection_plan){ .phase_ends = NEVER, .alert = -1 };
     return bench;
 }
 
@@ -57,6 +66,8 @@ void fault_bench_free(struct fault_bench *bench)
     size_t held;
 
     pipeline_close(&bench->pipeline);
+    pipeline_close(&bench->up);
+    counters_free(bench->counters);
     held = bench->budget.held;
     arena_clear(&bench->arena);
     pool_clear(&bench->pool);
@@ -71,16 +82,15 @@ void fault_bench_field(struct fault_bench *bench, const char *name, const char *
 
 void fault_bench_tunnel(struct fault_bench *bench)
 {
-    bench->asked.head = NULL;
     bench->answered.request = NULL;
-    bench->answered.head = NULL;
-    bench->answered.has_body = false;
+    bench->asked.way.head = bench->answered.way.head = NULL;
+    bench->asked.way.has_body = bench->answered.way.has_body = false;
 }
 
 void fault_bench_length(struct fault_bench *bench, uint64_t length)
 {
-    bench->answered.length_known = true;
-    bench->answered.length = length;
+    bench->answered.way.length_known = true;
+    bench->answered.way.length = length;
 }
 
 struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const char *settings)
@@ -98,8 +108,10 @@ struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const c
     hit->params = params;
     hit->bits = 42;
 
-    bench->asked.hit = bench->answered.hit = hit;
-    bench->answered.hit_index++;
+    bench->asked.way.hit = bench->answered.way.hit = bench->connected.hit = hit;
+    bench->asked.way.hit_index = ++bench->answered.way.hit_index;
+    if (hit->kind->at_connection)
+        hit->kind->at_connection(params, &bench->connected);
     if (hit->kind->at_request)
         hit->kind->at_request(params, &bench->asked);
     if (hit->kind->at_response)
@@ -107,12 +119,23 @@ struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const c
     return hit;
 }
 
+static char *run(struct pipeline *pipeline, const char *in, size_t piece, enum part part, usec now)
+{
+    flow_feed(pipeline_in(pipeline), in, piece, part, now);
+    (void)pipeline_run(pipeline, now);
+    return flow_drain(&pipeline->out, false);
+}
+
 char *fault_bench_run(struct fault_bench *bench, const char *in, size_t piece, enum part part,
                       usec now)
 {
-    flow_feed(pipeline_in(&bench->pipeline), in, piece, part, now);
-    (void)pipeline_run(&bench->pipeline, now);
-    return flow_drain(&bench->pipeline.out, false);
+    return run(&bench->pipeline, in, piece, part, now);
+}
+
+char *fault_bench_run_up(struct fault_bench *bench, const char *in, size_t piece, enum part part,
+                         usec now)
+{
+    return run(&bench->up, in, piece, part, now);
 }
 
 uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *hit)
@@ -120,6 +143,9 @@ uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *
     uint64_t touched = hit->touched;
 
     for (const struct stage *stage = bench->pipeline.first; stage; stage = stage->next)
+        if (stage->params == hit && stage->tag >= 0)
+            touched += stage->touched;
+    for (const struct stage *stage = bench->up.first; stage; stage = stage->next)
         if (stage->params == hit && stage->tag >= 0)
             touched += stage->touched;
     return touched;

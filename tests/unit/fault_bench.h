@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/counters.h"
 #include "faults/fault.h"
 
 /* Rows leave out what is zero. */
@@ -18,10 +19,12 @@ struct fault_bench {
     struct pool pool;
     struct budget budget;
     struct arena arena;
-    struct pipeline pipeline;
+    struct pipeline pipeline, up; /* of the answer, of the request */
+    struct counters *counters;
     struct head request, response;
     struct request_plan asked;
     struct response_plan answered;
+    struct connection_plan connected;
 };
 
 /* A GET answered by 200 with a body of unknown length; 256 KiB of budget. Never NULL. */
@@ -38,6 +41,9 @@ struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const c
 /* What came out, as flow_drain; the caller frees. */
 char *fault_bench_run(struct fault_bench *bench, const char *in, size_t piece, enum part part,
                       usec now);
+/* The same for the request's way. */
+char *fault_bench_run_up(struct fault_bench *bench, const char *in, size_t piece, enum part part,
+                         usec now);
 /* What all stages of the hit have touched, and the hit itself. */
 uint64_t fault_bench_touched(const struct fault_bench *bench, const struct hit *hit);
 

@@ -86,8 +86,8 @@ void flood_run(const struct flood_run *run, struct flooded *flooded)
     if (run->known)
         fault_bench_length(bench, run->body.length);
     hit = fault_bench_hit(bench, "flood", run->settings);
-    flooded->length_known = bench->answered.length_known;
-    flooded->length = bench->answered.length;
+    flooded->length_known = bench->answered.way.length_known;
+    flooded->length = bench->answered.way.length;
     run_to_end(bench, run, flooded);
     flooded->touched = fault_bench_touched(bench, hit);
     fault_bench_free(bench);

@@ -201,7 +201,7 @@ static void two_floods_multiply(void **state)
     fault_bench_length(bench, 9);
     fault_bench_hit(bench, "flood", "body=x2");
     fault_bench_hit(bench, "flood", "body=x3");
-    assert_int_equal(bench->answered.length, 54);
+    assert_int_equal(bench->answered.way.length, 54);
     out = fault_bench_run(bench, "[1,{},[]]!", 0, PART_BODY, 0);
     assert_int_equal(strlen(out), 54 + 1);
     free(out);

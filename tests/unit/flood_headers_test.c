@@ -93,9 +93,9 @@ static void headers_leave_the_body_the_rest(void **state)
     fault_bench_field(bench, "Content-Type", "text/plain");
     fault_bench_length(bench, 1000);
     fault_bench_hit(bench, "flood", "body=x8; headers=1; header-size=84B; limit=150B");
-    assert_int_equal(bench->answered.length, 1050);
+    assert_int_equal(bench->answered.way.length, 1050);
     fault_bench_hit(bench, "flood", "body=x8; headers=1; header-size=84B; limit=100B");
-    assert_int_equal(bench->answered.length, 1050);
+    assert_int_equal(bench->answered.way.length, 1050);
     fault_bench_free(bench);
 }
 

@@ -195,9 +195,9 @@ static void parts_and_absent_bodies_are_left_alone(void **state)
     bench->response.status = 206;
     fault_bench_hit(bench, "flood", "body=x2");
     bench->response.status = 200;
-    bench->answered.has_body = false;
+    bench->answered.way.has_body = false;
     fault_bench_hit(bench, "flood", "body=x2");
-    bench->answered.has_body = true;
+    bench->answered.way.has_body = true;
     fault_bench_field(bench, "Content-Range", "bytes */7");
     fault_bench_hit(bench, "flood", "body=x2");
     assert_null(bench->pipeline.first);

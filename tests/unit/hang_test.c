@@ -182,7 +182,7 @@ static void an_answer_without_a_body_is_left_alone(void **state)
     struct fault_bench *bench = fault_bench_new();
 
     (void)state;
-    bench->answered.has_body = false;
+    bench->answered.way.has_body = false;
     fault_bench_hit(bench, "hang", "at=body");
     assert_null(bench->pipeline.first);
     fault_bench_free(bench);

@@ -108,7 +108,7 @@ static void a_body_that_is_too_short_is_left_alone(void **state)
     fault_bench_length(bench, 5);
     fault_bench_hit(bench, "reset", "at=body; after=5");
     assert_null(bench->pipeline.first);
-    bench->answered.has_body = false;
+    bench->answered.way.has_body = false;
     fault_bench_hit(bench, "reset", "at=body");
     assert_null(bench->pipeline.first);
     fault_bench_free(bench);
