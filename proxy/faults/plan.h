@@ -121,6 +121,9 @@ struct response_plan {
     uint64_t hold; /* the head waits until the whole body, at most so many bytes, is here, and then
                       says its length and digests; 0: no */
     struct hit *held_by;
+    /* Called then, before the head leaves; `body`: all of it, as it will leave, or NULL where it
+     * was more than fits, or broke off. */
+    void (*held)(struct response_plan *plan, const struct queue *body);
 };
 
 enum tls_wish_certificate {

@@ -28,18 +28,18 @@
     D(lasts, "wall time")                                            \
     D(scenario_lasts, "scenario time")                               \
     T(why, "start, time, step, reload, end")
-#define CONNECTION_FIELDS(T, C, D, M, F, R)                                         \
-    C(connection, "its number")                                                     \
-    T(client, "address without port; local: on a Unix socket")                      \
-    T(listener, "that took it")                                                     \
-    T(tls, "version, if TLS")                                                       \
-    T(server_name, "SNI")                                                           \
-    F(resumed, "TLS session")                                                       \
-    C(requests, "exchanges")                                                        \
-    C(bytes_in, "application bytes from the client")                                \
-    C(bytes_out, "to the client")                                                   \
-    D(lasted, "from accept to close")                                               \
-    T(end, "how it ended: client, done, idle, timeout, tls, drain, reset, refused") \
+#define CONNECTION_FIELDS(T, C, D, M, F, R)                                               \
+    C(connection, "its number")                                                           \
+    T(client, "address without port; local: on a Unix socket")                            \
+    T(listener, "that took it")                                                           \
+    T(tls, "version, if TLS")                                                             \
+    T(server_name, "SNI")                                                                 \
+    F(resumed, "TLS session")                                                             \
+    C(requests, "exchanges")                                                              \
+    C(bytes_in, "application bytes from the client")                                      \
+    C(bytes_out, "to the client")                                                         \
+    D(lasted, "from accept to close")                                                     \
+    T(end, "how it ended: client, done, idle, aged, timeout, tls, drain, reset, refused") \
     T(detail, "in words")
 #define REQUEST_FIELDS(T, C, D, M, F, R)                                                       \
     C(exchange, "its number")                                                                  \
@@ -54,8 +54,8 @@
     T(path, "without the query")                                                               \
     T(query, "only with --log-queries")                                                        \
     C(status, "that the client got; 0: none")                                                  \
-    T(outcome,                                                                                 \
-      "answered, made, cut, reset, client-left, upstream-failed, refused, tunnel, upgraded")   \
+    T(outcome, "answered, made, cut, closed, reset, client-left, upstream-failed, refused, "   \
+               "tunnel, upgraded")                                                             \
     T(detail, "in words, where something failed")                                              \
     T(origin, "address that answered")                                                         \
     F(reused, "origin connection")                                                             \
@@ -69,17 +69,19 @@
                     "before the answer's end")                                                 \
     C(bytes_up, "of body from the client")                                                     \
     C(bytes_down, "of body to the client")
-#define FAULT_FIELDS(T, C, D, M, F, R)                     \
-    C(exchange, "that it hit")                             \
-    T(rule, "its id: phase and place")                     \
-    T(kind, "of fault")                                    \
-    R(draw, "in [0, 1)")                                   \
-    R(share, "at that moment: hit because draw < share")   \
-    D(asked, "delay drawn")                                \
-    D(measured, "what it came to")                         \
-    C(touched, "bytes, or 1 for what has none")            \
-    F(exercised, "false: decided on, but touched nothing") \
-    F(shadowed, "an answer that came second")
+#define FAULT_FIELDS(T, C, D, M, F, R)                           \
+    C(exchange, "that it hit; 0: the opening of the connection") \
+    C(connection, "of the client")                               \
+    T(rule, "its id: phase and place")                           \
+    T(kind, "of fault")                                          \
+    R(draw, "in [0, 1)")                                         \
+    R(share, "at that moment: hit because draw < share")         \
+    D(asked, "delay drawn")                                      \
+    D(measured, "what it came to")                               \
+    C(touched, "bytes, or 1 for what has none")                  \
+    F(exercised, "false: decided on, but touched nothing")       \
+    F(shadowed, "an answer that came second")                    \
+    T(note, "what else is worth knowing")
 #define TROUBLE_FIELDS(T, C, D, M, F, R)                                                \
     T(what, "short name: starved, full, refused, reload-failed, repeated, unresolved, " \
             "unreachable, timeout, forbidden, parent, unverified, tls")                 \

@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "http/status.h"
+#include "serve/opening.h"
 #include "serve/parts.h"
 
 static bool is_old_client(const struct exchange *exchange)
@@ -74,6 +75,23 @@ void exchange_answer(struct exchange *exchange, unsigned status, struct text typ
     finish_head(exchange, type, body, now);
 }
 
+/* Whole seconds, rounded up, or the date of then (RFC 9110, 10.2.3). */
+static struct text retry_after(const struct made_answer *answer, struct arena *arena)
+{
+    long long seconds = (long long)((answer->retry_after + SECOND - 1) / SECOND);
+    char date[HTTP_DATE_SIZE];
+
+    if (!answer->retry_date)
+        return arena_format(arena, "%lld", seconds);
+    return arena_copy(arena, http_date(time(NULL) + (time_t)seconds, date));
+}
+
+void exchange_lose_answer(struct exchange *exchange, usec now)
+{
+    exchange_drop_origin(exchange, false);
+    exchange_answer_planned(exchange, now);
+}
+
 void exchange_answer_planned(struct exchange *exchange, usec now)
 {
     const struct made_answer *answer = &exchange->plan->answer;
@@ -87,9 +105,7 @@ void exchange_answer_planned(struct exchange *exchange, usec now)
         head_add(&exchange->response, arena, answer->fields.items[i].name,
                  answer->fields.items[i].value);
     if (answer->retry_after > 0)
-        head_set(
-            &exchange->response, arena, text_from("Retry-After"),
-            arena_format(arena, "%lld", (long long)((answer->retry_after + SECOND - 1) / SECOND)));
+        head_set(&exchange->response, arena, text_from("Retry-After"), retry_after(answer, arena));
     finish_head(exchange, answer->content_type, answer->body, now);
 }
 
@@ -114,6 +130,11 @@ static enum framing choose_framing(const struct exchange *exchange, uint64_t *le
         return FRAMING_NONE;
     if (plan && plan->way.length_known)
         *length = plan->way.length;
+    if (plan && plan->delimited_by_close)
+        return FRAMING_CLOSE;
+    if (plan && (plan->chunked || (plan->close_after && !plan->way.length_known)) &&
+        !is_old_client(exchange))
+        return FRAMING_CHUNKED;
     if (plan ? plan->way.length_known : head->framing == FRAMING_LENGTH)
         return FRAMING_LENGTH;
     if (head->framing == FRAMING_CLOSE || is_old_client(exchange))
@@ -121,8 +142,12 @@ static enum framing choose_framing(const struct exchange *exchange, uint64_t *le
     return FRAMING_CHUNKED;
 }
 
-static struct text connection_field(struct exchange *exchange, enum framing framing)
+static struct text connection_field(struct exchange *exchange, enum framing framing, usec now)
 {
+    if (now >= opening_ages(exchange->session)) {
+        opening_grew_old(exchange->session);
+        exchange->close_client = true;
+    }
     if (framing == FRAMING_CLOSE || !exchange->request.keep_alive || exchange->session->draining)
         exchange->close_client = true;
     if (exchange->close_client)
@@ -144,13 +169,24 @@ static void tidy_head(struct exchange *exchange, bool keep_upgrade)
         head_add(head, &exchange->arena, text_from("Via"), text_from("1.1 panne"));
 }
 
-static void put_made_body(struct exchange *exchange, usec now)
+static void put_made_body(struct exchange *exchange, struct queue *in, usec now)
 {
-    struct queue *in = pipeline_in(&exchange->down.pipeline);
-
     if (exchange->made_body.length > 0)
         queue_put_copy(in, exchange->made_body.at, exchange->made_body.length, PART_BODY, now);
     queue_put_mark(in, CHUNK_END, now);
+}
+
+void exchange_open_body(struct exchange *exchange, usec now)
+{
+    struct queue *in = pipeline_in(&exchange->down.pipeline);
+
+    if (exchange->body_opened)
+        return;
+    exchange->body_opened = true;
+    if (exchange->made)
+        put_made_body(exchange, in, now);
+    else if (reader_is_done(&exchange->answer_reader))
+        queue_put_mark(in, CHUNK_END, now);
 }
 
 bool exchange_waits_for_continue(const struct exchange *exchange)
@@ -182,18 +218,18 @@ void exchange_begin_answer(struct exchange *exchange, usec now)
     }
     tidy_head(exchange, false);
     framing = choose_framing(exchange, &length);
-    if (leaves_body_unread(exchange))
+    if (exchange->answer_plan && framing == FRAMING_CLOSE)
+        exchange->answer_plan->close_after = 0; /* the close is the answer's end */
+    if (leaves_body_unread(exchange) ||
+        (exchange->answer_plan && exchange->answer_plan->close_after))
         exchange->close_client = true;
     writer_head(&down->writer, &exchange->response, text_of("", 0), framing, length,
-                connection_field(exchange, framing), &session->client.out, now);
+                connection_field(exchange, framing, now), &session->client.out, now);
     down->writer.trailers = exchange->takes_trailers;
     down->begun = true;
     exchange->status = exchange->response.status;
     exchange->first_byte = now;
-    if (exchange->made)
-        put_made_body(exchange, now);
-    else if (reader_is_done(&exchange->answer_reader))
-        queue_put_mark(pipeline_in(&down->pipeline), CHUNK_END, now);
+    exchange_open_body(exchange, now);
 }
 
 void exchange_pass_interim(struct exchange *exchange, const struct head *head, usec now)
@@ -220,7 +256,9 @@ static void open_both_ways(struct exchange *exchange)
     exchange->head_ready = true;
     exchange->request_read = false;
     exchange->close_client = true;
-    pipeline_close(&exchange->up.pipeline);
+    if (!exchange->upgraded)
+        return;
+    pipeline_close(&exchange->up.pipeline); /* the request's */
     pipeline_init(&exchange->up.pipeline, exchange->session->client.pool, &exchange->session->up);
 }
 

@@ -8,15 +8,30 @@ static void origin_is_ready(void *user, unsigned events)
     session_run(user);
 }
 
+/* As it came, or as the filters of the plan leave it. */
+static enum framing request_framing(const struct exchange *exchange, uint64_t *length)
+{
+    const struct head *head = &exchange->request;
+    const struct way_plan *way = exchange->plan ? &exchange->plan->way : NULL;
+
+    *length = head->content_length;
+    if (!way || head->framing == FRAMING_NONE)
+        return head->framing;
+    *length = way->length_known ? way->length : 0;
+    return way->length_known ? FRAMING_LENGTH : FRAMING_CHUNKED;
+}
+
 static void send_request_head(struct exchange *exchange, usec now)
 {
     const struct head *head = &exchange->request;
+    uint64_t length;
+    enum framing framing = request_framing(exchange, &length);
     struct text connection = head->upgrade ? text_from("upgrade") : text_of("", 0);
 
     if (exchange->takes_trailers && !head->upgrade)
         connection = text_from("TE");
-    writer_head(&exchange->up.writer, head, exchange_request_target(exchange), head->framing,
-                head->content_length, connection, &exchange->origin->connection.out, now);
+    writer_head(&exchange->up.writer, head, exchange_request_target(exchange), framing, length,
+                connection, &exchange->origin->connection.out, now);
     exchange->up.writer.trailers = true;
     exchange->up.begun = true;
     if (exchange->request_read)
@@ -123,6 +138,13 @@ void exchange_connect(struct exchange *exchange, bool fresh, usec now)
         return;
     }
     exchange->origin_reused = false;
+    if (exchange->plan && exchange->plan->dial != DIAL_TROUBLE_NONE) {
+        exchange->state = EXCHANGE_DELAY;
+        exchange->dial_fails = true;
+        exchange->dial_began = now;
+        exchange->due = usec_after(now, exchange->plan->dial_after);
+        return;
+    }
     exchange->state = EXCHANGE_CONNECT;
     exchange->in_dial = true;
     exchange->dial = upstreams_dial(upstreams, &exchange->endpoint, exchange->parent,

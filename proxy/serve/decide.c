@@ -69,7 +69,7 @@ static void ask(struct exchange *exchange, usec now)
                      .query = exchange->query,
                      .client = exchange->client,
                      .head = exchange->tunnel ? NULL : &exchange->request },
-        .connection = session->client.id,
+        .connection = session->ordinal,
         .tunnel = exchange->tunnel,
     };
 

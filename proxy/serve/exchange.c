@@ -2,6 +2,7 @@
 #include "serve/exchange.h"
 
 #include "faults/fault.h"
+#include "serve/opening.h"
 #include "serve/parts.h"
 #include "serve/report.h"
 
@@ -29,6 +30,20 @@ struct exchange *exchange_new(struct session *session)
     return exchange;
 }
 
+/* The first request in absolute form tells what its connection is for. */
+static void open_first(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+
+    opening_decide(session, exchange->host, exchange->port, now);
+    if (opening_refuses(session)) {
+        exchange->reset_client = true;
+        exchange_end(exchange, "reset", "the connection is refused by a fault");
+    } else if (opening_waits(session, now)) {
+        exchange->due = usec_after(usec_max(exchange->due, now), session->opening->due - now);
+    }
+}
+
 /* After the head: what is decided, and how long the request waits before anything else happens. */
 static void start(struct exchange *exchange, usec now)
 {
@@ -41,6 +56,8 @@ static void start(struct exchange *exchange, usec now)
     exchange->state = EXCHANGE_DELAY;
     exchange->due =
         exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
+    if (exchange->session->front->kind == FRONT_FORWARD && !exchange->leads_back)
+        open_first(exchange, now);
 }
 
 /* What is next to us, a parent could not reach: a Unix socket, and our own origin. */
@@ -121,70 +138,6 @@ void exchange_end(struct exchange *exchange, const char *outcome, const char *de
         exchange->detail = detail;
 }
 
-static enum next reset_client(struct exchange *exchange, struct hit *by)
-{
-    if (by)
-        by->touched++;
-    exchange->reset_client = true;
-    exchange_end(exchange, "reset", NULL);
-    return NEXT;
-}
-
-static usec hang_ends(const struct exchange *exchange, usec now)
-{
-    const struct request_plan *plan = exchange->plan;
-    usec ends = usec_after(now, plan->hang_for);
-
-    return plan->hang_until_phase ? usec_min(ends, plan->phase_ends) : ends;
-}
-
-static void settle_hang(struct exchange *exchange, usec now)
-{
-    struct hit *hit = exchange->plan->hang_by;
-
-    if (hit->measured == 0)
-        hit->measured = now - exchange->delayed;
-}
-
-/* Asks the origin. */
-static enum next ask_origin(struct exchange *exchange, usec now)
-{
-    exchange->due = NEVER;
-    if (!exchange->tunnel)
-        exchange_prepare_request(exchange);
-    exchange_connect(exchange, false, now);
-    return NEXT;
-}
-
-/* The delay is over: reset, hang, answer, or ask the origin. */
-static enum next act(struct exchange *exchange, usec now)
-{
-    struct request_plan *plan = exchange->plan;
-
-    if (!plan)
-        return ask_origin(exchange, now);
-    if (!exchange->delayed) {
-        exchange->delayed = now;
-        exchange_settle_request_delay(exchange, now);
-    }
-    if (plan->reset == RESET_REQUEST)
-        return reset_client(exchange, plan->reset_by);
-    if (plan->hang == HANG_HEAD && !exchange->hung) {
-        exchange->hung = true;
-        plan->hang_by->touched++;
-        exchange->due = hang_ends(exchange, now);
-        plan->hang_by->asked = exchange->due == NEVER ? 0 : exchange->due - now;
-        return NEXT;
-    }
-    if (exchange->hung)
-        settle_hang(exchange, now);
-    if (!plan->answer.status)
-        return ask_origin(exchange, now);
-    exchange->due = NEVER;
-    exchange_answer_planned(exchange, now);
-    return NEXT;
-}
-
 /* Reads on while nothing is pulled, so that a client that leaves is noticed. */
 static void look_at_client(struct exchange *exchange, usec now)
 {
@@ -215,17 +168,23 @@ static bool client_has_left(const struct exchange *exchange)
     return (client->broken && !client->reset) || client->write_broken || hangs_for_nobody(exchange);
 }
 
-/* Filters hold bytes back, and the client waits for nothing else. */
-static bool filters_hold(const struct exchange *exchange)
+static bool stages_hold(const struct pipeline *pipeline)
 {
-    const struct session *session = exchange->session;
-
-    if (!queue_is_empty(&session->client.out))
-        return false;
-    for (const struct stage *stage = exchange->down.pipeline.first; stage; stage = stage->next)
+    for (const struct stage *stage = pipeline->first; stage; stage = stage->next)
         if (!queue_is_empty(&stage->in))
             return true;
     return false;
+}
+
+/* Filters hold bytes back, and nobody waits for anything else. */
+static bool filters_hold(const struct exchange *exchange)
+{
+    const struct session *session = exchange->session;
+    bool down = exchange->down.begun && stages_hold(&exchange->down.pipeline);
+    bool up = exchange->origin && stages_hold(&exchange->up.pipeline) &&
+              queue_is_empty(&exchange->origin->connection.out);
+
+    return queue_is_empty(&session->client.out) && (down || up);
 }
 
 bool exchange_resets_at_head(const struct exchange *exchange)
@@ -234,7 +193,7 @@ bool exchange_resets_at_head(const struct exchange *exchange)
            !exchange->down.begun;
 }
 
-static enum next finish_relay(struct exchange *exchange)
+static enum next finish_relay(struct exchange *exchange, usec now)
 {
     if (!exchange->request_read || exchange->down.writer.broken)
         exchange->close_client = true;
@@ -242,8 +201,7 @@ static enum next finish_relay(struct exchange *exchange)
         exchange->outcome = "cut";
         exchange->detail = exchange->answer_reader.complaint;
     }
-    exchange->state = EXCHANGE_ENDED;
-    return NEXT;
+    return exchange_close_late(exchange, now);
 }
 
 /* The client's connection was reset by a fault, or because the origin broke off its answer. */
@@ -283,14 +241,14 @@ static enum next relay(struct exchange *exchange, usec now)
     struct session *session = exchange->session;
 
     if (exchange_resets_at_head(exchange))
-        return reset_client(exchange, exchange->plan->reset_by);
+        return exchange_break_off(exchange, exchange->plan->reset_by);
     for (int turns = 0; relay_turn(exchange, now);) {
         if (exchange->state != EXCHANGE_RELAY)
             return NEXT;
         if (!reads_head_in_pieces(exchange))
             exchange->moved = now;
         if (exchange_resets_at_head(exchange))
-            return reset_client(exchange, exchange->plan->reset_by);
+            return exchange_break_off(exchange, exchange->plan->reset_by);
         if (relay_is_done(exchange) || awaits_answer(exchange))
             break;
         if (++turns == TURNS) {
@@ -302,8 +260,8 @@ static enum next relay(struct exchange *exchange, usec now)
     if (session->client.reset)
         return finish_reset(exchange);
     if (relay_is_done(exchange))
-        return finish_relay(exchange);
-    exchange->holds = exchange->down.begun && filters_hold(exchange);
+        return finish_relay(exchange, now);
+    exchange->holds = filters_hold(exchange);
     /* Writing may just have found out that the client is gone. */
     return client_has_left(exchange) ? NEXT : WAIT;
 }
@@ -314,12 +272,14 @@ enum next exchange_run(struct exchange *exchange, usec now)
 
     look_at_client(exchange, now);
     while (exchange->state != EXCHANGE_ENDED && next == NEXT) {
-        if (exchange->session->cut) {
+        if (exchange->state == EXCHANGE_CLOSING) {
+            next = exchange_close_late(exchange, now);
+        } else if (exchange->session->cut) {
             exchange_end(exchange, "cut", "the run was ended");
         } else if (client_has_left(exchange)) {
             exchange_end(exchange, "client-left", exchange->hung ? "during a hang" : NULL);
         } else if (exchange->state == EXCHANGE_DELAY) {
-            next = now >= exchange->due ? act(exchange, now) : WAIT;
+            next = now >= exchange->due ? exchange_act(exchange, now) : WAIT;
         } else if (exchange->state == EXCHANGE_CONNECT) {
             next = WAIT;
         } else {
@@ -335,7 +295,7 @@ void exchange_free(struct exchange *exchange)
     struct arena arena;
 
     if (exchange->hung)
-        settle_hang(exchange, loop_now());
+        exchange_settle_hang(exchange, loop_now());
     if (exchange->started && !exchange->intercepts && !exchange->leads_back)
         report_exchange(exchange, loop_now());
     exchange_release_origin(exchange);

@@ -29,6 +29,7 @@ enum exchange_state {
     EXCHANGE_DELAY,   /* before the request goes on */
     EXCHANGE_CONNECT, /* a dial is on */
     EXCHANGE_RELAY,
+    EXCHANGE_CLOSING, /* all is out, and the connection's end is held back */
     EXCHANGE_ENDED,
 };
 
@@ -65,6 +66,9 @@ struct exchange {
     bool holds;           /* filters hold bytes back, and nothing else is in the way */
     unsigned interims;    /* 1xx so far */
     bool hung;            /* the injected hang has begun */
+    bool opens;           /* a CONNECT whose connection's plan lets it wait */
+    bool dial_fails;      /* no connection is to be had, by the plan */
+    bool body_opened;     /* what of the answer's body is there at once has entered the filters */
     bool leads_back;      /* to a reverse front of ours, which decides and reports */
     bool looped;          /* the dial would have reached ourselves */
     bool in_dial;         /* upstreams_dial is on the stack */
@@ -88,6 +92,10 @@ struct exchange {
     usec moved;        /* when bytes last moved, or a stage began */
     usec client_ended; /* the client stopped sending before the answer's end; 0: no */
     usec delayed;      /* when the delay before the request ended */
+    usec dial_began;   /* an injected failure to connect takes its time from here */
+    usec close_began;  /* the answer was out, and its connection's end held back */
+    struct head *storm_head;
+    uint64_t stormed; /* interim answers made so far */
 
     unsigned status;     /* what the client got */
     const char *outcome; /* for the log */

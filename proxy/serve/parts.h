@@ -12,6 +12,8 @@
 /* route.c: where the request goes. True: endpoint, authority, path and what the engine is asked are
  * set. False: it has been answered (refused), or it is a CONNECT and has been dealt with. */
 MUST_USE bool exchange_route(struct exchange *exchange, usec now);
+/* The 200 to a CONNECT, or its tunnel: when the connection's plan lets it. */
+void exchange_open_connect(struct exchange *exchange, usec now);
 /* What a forwarded head must look like: hop-by-hop fields gone, Host set. Once, before it is sent.
  */
 void exchange_prepare_request(struct exchange *exchange);
@@ -37,6 +39,25 @@ void exchange_settle_answer_delay(struct exchange *exchange, usec now);
 /* The answer's head is there: hooks edit it and add filters; sets answer_due. */
 void exchange_plan_answer(struct exchange *exchange, usec now);
 
+/* act.c */
+/* The delay is over: reset, hang, answer, or ask the origin. */
+enum next exchange_act(struct exchange *exchange, usec now);
+void exchange_settle_hang(struct exchange *exchange, usec now);
+/* Ends it with the client's connection: by RST, or by an orderly close where the plan says so. */
+enum next exchange_break_off(struct exchange *exchange, struct hit *by);
+/* The connection to the origin that the plan does not let be had. */
+enum next exchange_fail_dial(struct exchange *exchange, usec now);
+/* The answer is out: ends the exchange now, or when the plan says. */
+enum next exchange_close_late(struct exchange *exchange, usec now);
+
+/* storm.c: interim answers that the plan wants before the final head. False: no room, or none are
+ * due any more. */
+bool exchange_storm(struct exchange *exchange, usec now);
+bool exchange_storm_is_over(const struct exchange *exchange);
+
+/* hold.c: the head waits for the body, of which all that is here has entered the filters. */
+bool exchange_holds_head(struct exchange *exchange, usec now);
+
 /* answer.c: an answer of ours in place of the origin's. Texts must live as long as the exchange. */
 void exchange_answer(struct exchange *exchange, unsigned status, struct text type, struct text body,
                      usec now);
@@ -45,6 +66,10 @@ void exchange_answer_planned(struct exchange *exchange, usec now);
 /* `502` and its kin: an answer that says what failed, in words. */
 void exchange_fail(struct exchange *exchange, unsigned status, const char *outcome,
                    const char *detail, usec now);
+/* The origin's answer is there, and is lost: the planned one takes its place. */
+void exchange_lose_answer(struct exchange *exchange, usec now);
+/* What of the body is there at once enters the filters: ours, or the end of an empty one. Once. */
+void exchange_open_body(struct exchange *exchange, usec now);
 /* The head of the answer goes out. */
 void exchange_begin_answer(struct exchange *exchange, usec now);
 /* An interim answer (1xx but 101) is passed on. */

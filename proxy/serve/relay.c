@@ -211,19 +211,43 @@ static bool fail_request(struct exchange *exchange, usec now)
     return true;
 }
 
+static bool pull_answer(struct exchange *exchange, const struct way *way, usec now)
+{
+    bool ended = false;
+    bool moved;
+
+    if (!way->from || exchange->answer_read)
+        return false;
+    moved = pull(way, &ended, now);
+    if (ended)
+        mark_cut(way);
+    exchange->answer_read = ended || reader_is_done(way->reader);
+    return moved;
+}
+
 static bool move_answer(struct exchange *exchange, usec now)
 {
     struct way way = way_down(exchange);
-    bool moved = false;
-    bool ended = false;
+    bool moved = pull_answer(exchange, &way, now);
 
-    if (way.from && !exchange->answer_read) {
-        moved = pull(&way, &ended, now);
-        if (ended)
-            mark_cut(&way);
-        exchange->answer_read = ended || reader_is_done(way.reader);
-    }
     return push(&way, now) || moved;
+}
+
+/* What the plan wants to go before the head. True if that is done. */
+static bool prepare_answer(struct exchange *exchange, bool *moved, usec now)
+{
+    struct way way = way_down(exchange);
+
+    *moved = exchange_storm(exchange, now) || *moved;
+    if (!exchange_storm_is_over(exchange)) {
+        connection_flush(&exchange->session->client);
+        return false;
+    }
+    if (exchange->answer_plan->hold == 0)
+        return true;
+    exchange_open_body(exchange, now);
+    *moved = pull_answer(exchange, &way, now) || *moved;
+    return !exchange_holds_head(exchange, now);
 }
 
 /* The origin's connection is of no more use, and no final head has come. */
@@ -256,6 +280,11 @@ static bool take_interim(struct exchange *exchange, usec now)
     return true;
 }
 
+static bool loses_answer(const struct exchange *exchange)
+{
+    return exchange->plan && exchange->plan->answer.status != 0 && exchange->plan->answer.late;
+}
+
 static bool take_answer_head(struct exchange *exchange, usec now)
 {
     struct connection *from = &exchange->origin->connection;
@@ -270,7 +299,10 @@ static bool take_answer_head(struct exchange *exchange, usec now)
             return take_interim(exchange, now);
         exchange->head_ready = true;
         exchange->answer_read = reader_is_done(&exchange->answer_reader);
-        exchange_plan_answer(exchange, now);
+        if (loses_answer(exchange))
+            exchange_lose_answer(exchange, now);
+        else
+            exchange_plan_answer(exchange, now);
         return true;
     case READ_WRONG:
         return lose_origin(exchange, exchange->answer_reader.complaint, now);
@@ -299,13 +331,15 @@ static bool read_answer_head(struct exchange *exchange, usec now)
     return false;
 }
 
-static bool begin_when_due(struct exchange *exchange, usec now)
+static bool begin_when_due(struct exchange *exchange, bool *moved, usec now)
 {
     struct connection *origin = exchange->origin ? &exchange->origin->connection : NULL;
 
     if (exchange->down.begun)
         return true;
     if (now >= exchange->answer_due) {
+        if (exchange->answer_plan && !prepare_answer(exchange, moved, now))
+            return false;
         exchange_begin_answer(exchange, now);
         return true;
     }
@@ -333,7 +367,7 @@ bool relay_turn(struct exchange *exchange, usec now)
     }
     /* A failure may have come of it. */
     if (!exchange->head_ready || exchange->state != EXCHANGE_RELAY ||
-        exchange_resets_at_head(exchange) || !begin_when_due(exchange, now))
+        exchange_resets_at_head(exchange) || !begin_when_due(exchange, &moved, now))
         return moved;
     /* What begins may have opened the other way, too, for bytes that are here already. */
     return move_answer(exchange, now) || moved || begins;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "faults/fault.h"
+#include "serve/opening.h"
 
 static const struct tls_facts *facts_of(const struct connection *connection,
                                         struct tls_facts *facts)
@@ -110,19 +111,32 @@ void report_trouble(const struct exchange *exchange, const char *what, const cha
 }
 
 /* What a filter has touched is credited to the fault that it was added for. */
-static void credit_filters(struct exchange *exchange)
+static void credit_stages(struct exchange *exchange, const struct pipeline *pipeline)
 {
-    for (const struct stage *stage = exchange->down.pipeline.first; stage; stage = stage->next)
+    for (const struct stage *stage = pipeline->first; stage; stage = stage->next)
         if (stage->tag >= 0 && (size_t)stage->tag < exchange->decision.count)
             exchange->decision.hits[stage->tag].touched += stage->touched;
 }
 
-static void put_fault(const struct exchange *exchange, const struct hit *hit, usec now)
+static void credit_filters(struct exchange *exchange)
 {
-    struct recorder_port *port = exchange->session->worker->port;
+    const struct response_plan *answered = exchange->answer_plan;
+
+    credit_stages(exchange, &exchange->up.pipeline);
+    credit_stages(exchange, &exchange->down.pipeline);
+    if (answered && answered->malformed_by)
+        answered->malformed_by->touched += answered->malformation.touched;
+}
+
+/* `exchange` 0: at the opening of the connection. */
+static void put_fault(const struct session *session, const struct generation *generation,
+                      uint64_t exchange, const struct hit *hit, usec now)
+{
+    struct recorder_port *port = session->worker->port;
     struct event_fault event = {
-        .exchange = exchange->number,
-        .rule = exchange->generation->scenario->rules[hit->rule].id,
+        .exchange = exchange,
+        .connection = session->client.id,
+        .rule = generation->scenario->rules[hit->rule].id,
         .kind = text_from(hit->kind->name),
         .draw = hit->draw,
         .share = hit->share,
@@ -131,6 +145,7 @@ static void put_fault(const struct exchange *exchange, const struct hit *hit, us
         .touched = hit->touched,
         .exercised = hit->touched > 0,
         .shadowed = hit->shadowed,
+        .note = text_from(hit->note),
     };
 
     recorder_put(port, EVENT_fault, &event, now);
@@ -148,9 +163,22 @@ static void report_faults(struct exchange *exchange, usec now, struct event_requ
         event->injected += hit->asked == NEVER ? 0 : hit->asked;
         event->measured += hit->measured;
         if (is_on)
-            put_fault(exchange, hit, now);
+            put_fault(exchange->session, exchange->generation, exchange->number, hit, now);
     }
     event->faults = exchange->decision.count;
+}
+
+void report_opening(const struct session *session, usec now)
+{
+    const struct opening *opening = session->opening;
+
+    for (size_t i = 0; opening && i < opening->decision.count; i++) {
+        const struct hit *hit = &opening->decision.hits[i];
+
+        tally_fault(opening->generation->tally, hit->rule, hit->touched > 0, hit->shadowed);
+        if (recorder_port_is_on(session->worker->port))
+            put_fault(session, opening->generation, 0, hit, now);
+    }
 }
 
 /* What the client has of it: nothing that it can use, if the answer broke off. */

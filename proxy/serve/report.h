@@ -7,6 +7,8 @@
 #include "serve/session.h"
 
 /* A client's connection has ended. */
+/* What was decided on at the opening of the client's connection; before its end. */
+void report_opening(const struct session *session, usec now);
 void report_connection(const struct session *session, usec now);
 /* A handshake with a client. */
 void report_client_tls(const struct session *session, usec now);

@@ -1,4 +1,5 @@
 /* route: where a request goes, and what it looks like there. */
+#include "serve/opening.h"
 #include "serve/parts.h"
 #include "serve/steps.h"
 
@@ -112,14 +113,32 @@ static bool route_connect(struct exchange *exchange, usec now)
         .port = authority->port,
     };
     session->inside_authority = arena_copy(&session->arena, exchange->request.target);
+    opening_decide(session, session->inside.host, session->inside.port, now);
+    if (opening_refuses(session)) {
+        set_subject(exchange, session->inside.host, session->inside.port);
+        exchange->reset_client = true;
+        exchange_end(exchange, "reset", "the connection is refused by a fault");
+        return false;
+    }
+    exchange->opens = true;
+    exchange->state = EXCHANGE_DELAY;
+    exchange->due = opening_waits(session, now) ? session->opening->due : 0;
+    return false;
+}
+
+void exchange_open_connect(struct exchange *exchange, usec now)
+{
+    struct session *session = exchange->session;
+
+    exchange->opens = false;
+    (void)opening_waits(session, now);
     if (session_passes_through(session, session->inside.host)) {
         exchange_begin_tunnel(exchange, now);
-        return false;
+        return;
     }
     session->tunneled = true;
     exchange->intercepts = true;
     exchange_begin_tunneling(exchange, now);
-    return false;
 }
 
 bool exchange_route(struct exchange *exchange, usec now)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "serve/exchange.h"
+#include "serve/opening.h"
 #include "serve/report.h"
 #include "serve/steps.h"
 
@@ -13,6 +14,7 @@ static void session_free(struct session *session)
 
     if (session->exchange)
         exchange_free(session->exchange);
+    report_opening(session, loop_now());
     report_connection(session, loop_now());
     tally_connection(session->tally, -1);
     alarm_clear(&session->alarm);
@@ -26,6 +28,11 @@ static void session_free(struct session *session)
     worker_session_gone(worker);
 }
 
+static void wake_up(void *user)
+{
+    session_run(user);
+}
+
 /* Without an exchange it is the session itself that waits: for a head, or for what its step wants.
  */
 static void watch(struct session *session, usec now)
@@ -34,8 +41,18 @@ static void watch(struct session *session, usec now)
         exchange_watch(session->exchange, now);
         return;
     }
+    usec exact = opening_due(session);
+
     deadline_set(&session->deadline, session->worker->loop, session_due(session), session_deadline,
                  session);
+    if (exact != NEVER)
+        alarm_set(&session->alarm, session->worker->loop, exact, wake_up, session);
+    else
+        alarm_clear(&session->alarm);
+    if (session->step == &session_step_screen) {
+        connection_watch(&session->client, session->client.input == NULL);
+        return;
+    }
     connection_watch(&session->client, true);
     /* A handshake that wants to write would read nothing, again and again. */
     if (!session->client.blocked && connection_is_ready(&session->client, true))
@@ -87,10 +104,10 @@ static void is_ready(void *user, unsigned events)
     session_run(user);
 }
 
-static struct transport *transport_for(const struct worker *worker, const struct front *front,
-                                       int fd)
+static struct transport *transport_for(struct session *session, int fd)
 {
-    const struct run *run = worker->run;
+    const struct front *front = session->front;
+    const struct run *run = session->worker->run;
     char host[ADDRESS_TEXT];
 
     if (!front->tls)
@@ -98,12 +115,6 @@ static struct transport *transport_for(const struct worker *worker, const struct
     address_write_host(&front->address, host);
     return tls_accept(run->tls_fixed ? run->tls_fixed : run->tls_server, fd, text_from(host),
                       text_of(NULL, 0));
-}
-
-void session_open(struct worker *worker, const struct front *front, int fd,
-                  const struct address *peer)
-{
-    session_begin(worker, front, transport_for(worker, front, fd), peer);
 }
 
 static void know_peer(struct session *session, const struct address *peer)
@@ -116,8 +127,8 @@ static void know_peer(struct session *session, const struct address *peer)
     session->admitted = session_may_enter(session, peer);
 }
 
-void session_begin(struct worker *worker, const struct front *front, struct transport *transport,
-                   const struct address *peer)
+static struct session *new_session(struct worker *worker, const struct front *front,
+                                   const struct address *peer)
 {
     struct session *session = memory_take(sizeof *session);
 
@@ -128,6 +139,17 @@ void session_begin(struct worker *worker, const struct front *front, struct tran
     arena_init(&session->arena, &worker->arenas);
     know_peer(session, peer);
     list_insert(&worker->sessions, &session->node);
+    session->ordinal =
+        engine_next_connection(run_generation(worker->run)->engine, session->client_host);
+    if (front->kind == FRONT_REVERSE)
+        opening_decide(session, front->upstream.host, front->upstream.port, loop_now());
+    return session;
+}
+
+static void begin(struct session *session, struct transport *transport)
+{
+    struct worker *worker = session->worker;
+
     connection_open(&session->client, transport, worker->loop, &worker->pool, is_ready, session);
     session_own_client(session);
     session->client.id = worker_next_connection(worker);
@@ -137,6 +159,20 @@ void session_begin(struct worker *worker, const struct front *front, struct tran
     /* Data often comes with the connection: one try saves a turn of the loop. */
     session->client.readable = true;
     session_run(session);
+}
+
+void session_open(struct worker *worker, const struct front *front, int fd,
+                  const struct address *peer)
+{
+    struct session *session = new_session(worker, front, peer);
+
+    begin(session, transport_for(session, fd));
+}
+
+void session_begin(struct worker *worker, const struct front *front, struct transport *transport,
+                   const struct address *peer)
+{
+    begin(new_session(worker, front, peer), transport);
 }
 
 void session_own_client(struct session *session)

@@ -23,6 +23,7 @@ enum next { NEXT, WAIT, DONE };
 
 struct session;
 struct exchange;
+struct opening;
 
 /* Named so that a trace reads as a story. */
 struct session_step {
@@ -55,10 +56,13 @@ struct session {
     bool may_linger; /* closing: read and forget what still comes, so that no RST overtakes our
                         answer */
     bool timed_out;
-    bool draining;     /* ends after the exchange that is on */
-    bool cut;          /* … or at once */
-    bool running;      /* session_run is on the stack */
-    uint64_t lingered; /* bytes read and forgotten */
+    bool draining;           /* ends after the exchange that is on */
+    bool cut;                /* … or at once */
+    bool running;            /* session_run is on the stack */
+    uint64_t lingered;       /* bytes read and forgotten */
+    uint64_t ordinal;        /* how-manieth connection of this client, where a rule needs it */
+    struct opening *opening; /* what was decided on for the connection itself; NULL: nothing */
+    bool opening_asked;
     uint64_t requests;
     usec step_since;   /* when the present step began */
     usec idle_since;   /* when the last exchange ended */

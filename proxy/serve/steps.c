@@ -2,6 +2,7 @@
 #include "serve/steps.h"
 
 #include "serve/exchange.h"
+#include "serve/opening.h"
 #include "serve/report.h"
 
 enum next session_finish(struct session *session, const char *end, const char *detail)
@@ -31,6 +32,8 @@ usec session_due(const struct session *session)
 
     if (session->step == &session_step_linger)
         return usec_after(session->step_since, LINGER_TIME);
+    if (session->step == &session_step_screen)
+        return NEVER; /* left alone on purpose */
     if (session->step == &session_step_recognize)
         return usec_after(session->step_since,
                           session->client.input ? settings->header_timeout : SILENT_CLIENT);
@@ -38,8 +41,9 @@ usec session_due(const struct session *session)
         return usec_after(session->step_since, settings->header_timeout);
     if (session->head_started)
         return usec_after(session->head_started, settings->header_timeout);
-    return usec_after(session->idle_since ? session->idle_since : session->client.opened,
-                      settings->idle_timeout);
+    return usec_min(usec_after(session->idle_since ? session->idle_since : session->client.opened,
+                               settings->idle_timeout),
+                    opening_ages(session));
 }
 
 /* screen: may this client in at all? */
@@ -56,6 +60,17 @@ static enum next screen(struct session *session, usec now)
         tally_refused(run_generation(session->worker->run)->tally);
         session->resets = true;
         return session_finish(session, "refused", "not allowed");
+    }
+    if (opening_refuses(session)) {
+        session->resets = true;
+        return session_finish(session, "refused", "by a fault");
+    }
+    if (opening_waits(session, now)) {
+        if (!session->client.input)
+            connection_fill(&session->client);
+        if (session->client.broken || session->client.read_ended)
+            return session_finish(session, "client", "left before it was looked at");
+        return session->draining ? session_finish(session, "drain", NULL) : WAIT;
     }
     return session_go(session, session->front->tls ? &session_step_handshake : &session_step_serve);
 }
@@ -142,6 +157,11 @@ static enum next read_head(struct session *session, usec now)
 
     if (session->cut || (session->draining && !session->head_started))
         return session_go(session, &session_step_linger);
+    if (now >= opening_ages(session) && session->head_started == 0) {
+        opening_grew_old(session);
+        (void)session_finish(session, "aged", "by a fault");
+        return session_go(session, &session_step_linger);
+    }
     if (session->timed_out && session->head_started == 0) {
         /* A request that crosses our end must see that, not an RST (RFC 9112, 9.6). */
         (void)session_finish(session, "idle", NULL);

@@ -17,25 +17,31 @@ static bool wants_client(const struct exchange *exchange)
     return !relay_pulls_request(exchange) || has_room(&exchange->up, &session->up);
 }
 
+/* The answer's head waits for its body. */
+static bool holds_head(const struct exchange *exchange)
+{
+    return exchange->answer_plan && exchange->answer_plan->hold > 0 && exchange->body_opened;
+}
+
 static bool wants_origin(const struct exchange *exchange)
 {
     const struct budget *budget = &exchange->session->down;
 
     if (!exchange->head_ready)
         return budget_has_room(budget);
-    if (!exchange->down.begun)
+    if (!exchange->down.begun && !holds_head(exchange))
         return exchange->origin->connection.input == NULL;
     return !exchange->answer_read && has_room(&exchange->down, budget);
 }
 
-static usec next_wake(const struct exchange *exchange)
+static usec next_wake(const struct exchange *exchange, usec now)
 {
     usec wake;
 
-    if (exchange->state == EXCHANGE_DELAY)
+    if (exchange->state == EXCHANGE_DELAY || exchange->state == EXCHANGE_CLOSING)
         return exchange->due;
     wake = usec_min(exchange->up.wake, exchange->down.wake);
-    if (exchange->head_ready && !exchange->down.begun)
+    if (exchange->head_ready && !exchange->down.begun && exchange->answer_due > now)
         wake = usec_min(wake, exchange->answer_due);
     return wake;
 }
@@ -49,7 +55,7 @@ static usec next_deadline(const struct exchange *exchange)
         return NEVER;
     if (!exchange->head_ready)
         return usec_after(exchange->moved, settings->origin_timeout);
-    if (!exchange->down.begun)
+    if (!exchange->down.begun && !holds_head(exchange))
         return NEVER;
     return usec_after(exchange->moved, settings->idle_timeout);
 }
@@ -64,10 +70,9 @@ void exchange_watch(struct exchange *exchange, usec now)
     struct session *session = exchange->session;
     struct loop *loop = session->worker->loop;
     struct connection *origin = exchange->origin ? &exchange->origin->connection : NULL;
-    usec wake = next_wake(exchange);
+    usec wake = next_wake(exchange, now);
     bool is_ready;
 
-    (void)now;
     if (wake != NEVER)
         alarm_set(&session->alarm, loop, wake, wake_up, session);
     else
@@ -94,7 +99,7 @@ void exchange_timed_out(struct exchange *exchange, usec now)
         exchange_end(exchange, exchange->outcome, "the request's body did not come in time");
         return;
     }
-    if (exchange->down.begun) {
+    if (exchange->head_ready) {
         exchange_end(exchange, "cut",
                      connection_is_flushed(&session->client)
                          ? "the origin sent nothing for --idle-timeout"

@@ -1,0 +1,123 @@
+/* opening: asks about a connection and keeps what was decided. */
+#include "serve/opening.h"
+
+#include "faults/fault.h"
+#include "serve/steps.h"
+
+static void plan(struct opening *opening, usec phase_ends)
+{
+    opening->plan = (struct connection_plan){ .phase_ends = phase_ends, .alert = -1 };
+    for (size_t i = 0; i < opening->decision.count; i++) {
+        struct hit *hit = &opening->decision.hits[i];
+
+        opening->plan.hit = hit;
+        if (hit->kind->at_connection)
+            hit->kind->at_connection(hit->params, &opening->plan);
+    }
+}
+
+static void ask(struct session *session, struct generation *generation,
+                const struct question *question, usec now)
+{
+    struct run *run = session->worker->run;
+    struct decision decision;
+    struct opening *opening;
+
+    engine_decide(generation->engine, question, &session->arena, &decision);
+    if (decision.count == 0)
+        return;
+    opening = session->opening = ARENA_NEW(&session->arena, struct opening);
+    opening->generation = generation;
+    opening->decision = decision;
+    plan(opening, run_phase_ends(run, &question->moment));
+    opening->began = now;
+    opening->due = usec_after(usec_after(now, opening->plan.delay), opening->plan.silence);
+}
+
+void opening_decide(struct session *session, struct text host, uint16_t port, usec now)
+{
+    struct run *run = session->worker->run;
+    struct generation *generation = run_generation(run);
+    struct question question = {
+        .subject = { .host = host, .port = port, .client = session->client_host },
+        .connection = session->ordinal,
+        .opening = true,
+    };
+
+    if (session->opening_asked || !engine_asks_connections(generation->engine))
+        return;
+    session->opening_asked = true;
+    if (!run_has_started(run) &&
+        engine_service(generation->engine, &question.subject) != SERVICE_NONE)
+        run_start(run, now);
+    question.moment = run_moment(run, generation, now);
+    question.now =
+        run_has_started(run) ? now - atomic_load_explicit(&run->start, memory_order_relaxed) : 0;
+    ask(session, generation, &question, now);
+}
+
+bool opening_refuses(const struct session *session)
+{
+    struct opening *opening = session->opening;
+
+    if (!opening || !opening->plan.refuse)
+        return false;
+    opening->plan.refuse_by->touched = 1;
+    return true;
+}
+
+/* Each delay is what it asked for; the silence has what is left. */
+static void settle(struct opening *opening, usec now)
+{
+    usec lasted = now - opening->began;
+
+    opening->settled = true;
+    for (size_t i = 0; i < opening->decision.count; i++) {
+        struct hit *hit = &opening->decision.hits[i];
+
+        if (!hit->delays_connection)
+            continue;
+        hit->touched = 1;
+        hit->measured = usec_min(hit->asked, lasted);
+        lasted -= hit->measured;
+    }
+    if (!opening->plan.silence_by)
+        return;
+    opening->plan.silence_by->touched = 1;
+    opening->plan.silence_by->measured = lasted;
+}
+
+bool opening_waits(struct session *session, usec now)
+{
+    struct opening *opening = session->opening;
+
+    if (!opening || opening->settled || opening->due <= opening->began)
+        return false;
+    if (now < opening->due && !session->cut)
+        return true;
+    settle(opening, now);
+    return false;
+}
+
+usec opening_due(const struct session *session)
+{
+    const struct opening *opening = session->opening;
+
+    if (!opening || opening->settled)
+        return NEVER;
+    return session->step == &session_step_screen ? opening->due : NEVER;
+}
+
+usec opening_ages(const struct session *session)
+{
+    const struct opening *opening = session->opening;
+
+    if (!opening || opening->plan.max_age == 0)
+        return NEVER;
+    return usec_after(session->client.opened, opening->plan.max_age);
+}
+
+void opening_grew_old(struct session *session)
+{
+    session->opening->plan.max_age_by->touched = 1;
+}
