@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -104,6 +105,13 @@ enum io transport_splice_in(struct transport *transport, struct pipe_pair *pipe,
     pipe->held = *got;
     transport->drained = *got < most;
     return io;
+}
+
+bool transport_peer_has_left(const struct transport *transport)
+{
+    struct pollfd asked = { .fd = transport->fd, .events = POLLRDHUP };
+
+    return poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void transport_free(struct transport *transport, bool reset)

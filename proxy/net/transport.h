@@ -74,6 +74,10 @@ enum io transport_flush(struct transport *transport, struct queue *queue, size_t
 enum io transport_splice_in(struct transport *transport, struct pipe_pair *pipe, size_t room,
                             size_t *got);
 
+/* The peer has ended its side or the connection, though nothing may have been read of what it sent
+ * before. Asks the kernel: not for every turn. */
+bool transport_peer_has_left(const struct transport *transport);
+
 void transport_free(struct transport *transport, bool reset);
 
 #endif

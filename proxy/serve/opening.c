@@ -93,10 +93,19 @@ bool opening_waits(struct session *session, usec now)
 
     if (!opening || opening->settled || opening->due <= opening->began)
         return false;
+    opening->waited = true;
     if (now < opening->due && !session->cut)
         return true;
     settle(opening, now);
     return false;
+}
+
+void opening_end(struct session *session, usec now)
+{
+    struct opening *opening = session->opening;
+
+    if (opening && !opening->settled && opening->waited)
+        settle(opening, now);
 }
 
 usec opening_due(const struct session *session)

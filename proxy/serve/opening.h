@@ -15,6 +15,7 @@ struct opening {
     struct connection_plan plan;
     usec began;
     usec due;     /* until when the connection is left alone, or NEVER */
+    bool waited;  /* that time has begun */
     bool settled; /* that time is over */
 };
 
@@ -25,6 +26,8 @@ void opening_decide(struct session *session, struct text host, uint16_t port, us
 bool opening_refuses(const struct session *session);
 /* Whether it is still to be left alone; books what the wait came to when it ends. */
 bool opening_waits(struct session *session, usec now);
+/* The connection ends: what was still going on has lasted until now. */
+void opening_end(struct session *session, usec now);
 /* When to look again to the microsecond, for a session without an exchange: the end of a wait or of
  * a stalled handshake, or NEVER. */
 usec opening_due(const struct session *session);

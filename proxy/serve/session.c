@@ -14,6 +14,7 @@ static void session_free(struct session *session)
 
     if (session->exchange)
         exchange_free(session->exchange);
+    opening_end(session, loop_now());
     report_opening(session, loop_now());
     report_connection(session, loop_now());
     tally_connection(session->tally, -1);
@@ -50,7 +51,7 @@ static void watch(struct session *session, usec now)
     else
         alarm_clear(&session->alarm);
     if (session->step == &session_step_screen) {
-        connection_watch(&session->client, session->client.input == NULL);
+        connection_watch(&session->client, false);
         return;
     }
     connection_watch(&session->client, true);

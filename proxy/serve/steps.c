@@ -33,7 +33,7 @@ usec session_due(const struct session *session)
     if (session->step == &session_step_linger)
         return usec_after(session->step_since, LINGER_TIME);
     if (session->step == &session_step_screen)
-        return NEVER; /* left alone on purpose */
+        return usec_after(loop_now(), SILENCE_LOOK);
     if (session->step == &session_step_recognize)
         return usec_after(session->step_since,
                           session->client.input ? settings->header_timeout : SILENT_CLIENT);
@@ -66,9 +66,7 @@ static enum next screen(struct session *session, usec now)
         return session_finish(session, "refused", "by a fault");
     }
     if (opening_waits(session, now)) {
-        if (!session->client.input)
-            connection_fill(&session->client);
-        if (session->client.broken || session->client.read_ended)
+        if (transport_peer_has_left(session->client.transport))
             return session_finish(session, "client", "left before it was looked at");
         return session->draining ? session_finish(session, "drain", NULL) : WAIT;
     }

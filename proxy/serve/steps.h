@@ -12,6 +12,10 @@
 /* A client inside CONNECT that says nothing for so long waits for the server to speak first. */
 #define SILENT_CLIENT (1 * SECOND)
 
+/* How often a connection that is left alone on purpose is asked whether the client is still there.
+ */
+#define SILENCE_LOOK (250 * MSEC)
+
 extern const struct session_step session_step_screen;
 extern const struct session_step session_step_handshake;
 extern const struct session_step session_step_recognize;

@@ -161,3 +161,13 @@ def clients():
     if not (folder / "node_modules").is_dir():
         subprocess.run([str(helper.ROOT / "scripts" / "install-deps"), "test"], check=True)
     return folder
+
+
+@pytest.fixture
+def faults(scenario):
+    """A scenario of one phase without an end, with these rules."""
+    def write(*rules, seed=7):
+        lines = "\n".join(f"      - {{service: any, {rule}}}" for rule in rules)
+        return scenario(f"panne: 1\nseed: {seed}\nservices: {{any: {{match: {{}}}}}}\n"
+                        f"phases:\n  - name: bad\n    faults:\n{lines}\n")
+    return write

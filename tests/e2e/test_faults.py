@@ -21,16 +21,6 @@ AS_GZIP = ForEver([read_head(), answer(gzip.compress(JSON),
 KEPT = ForEver([read_head(), answer()])
 
 
-@pytest.fixture
-def faults(scenario):
-    """A scenario of one phase without an end, with these rules."""
-    def write(*rules, seed=7):
-        lines = "\n".join(f"      - {{service: any, {rule}}}" for rule in rules)
-        return scenario(f"panne: 1\nseed: {seed}\nservices: {{any: {{match: {{}}}}}}\n"
-                        f"phases:\n  - name: bad\n    faults:\n{lines}\n")
-    return write
-
-
 @pytest.mark.parametrize("kind", Way.ALL)
 def test_error(way, faults, kind):
     through = way(kind, KEPT, scenario=faults(

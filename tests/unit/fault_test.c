@@ -11,21 +11,33 @@
 #include "faults/filler.h"
 #include "faults/manual.h"
 
-static void kinds_are_found_by_name_and_in_order(void **state)
+static size_t chapter(const char *family)
 {
-    static const char *const names[] = { "error", "latency", "hang", "flood", "reset" };
+    static const char *const families[] = { "answers",  "time",       "volume", "bytes",
+                                            "protocol", "connection", "TLS" };
+    size_t i = 0;
+
+    while (i < COUNT_OF(families) && strcmp(families[i], family) != 0)
+        i++;
+    if (i == COUNT_OF(families))
+        fail_msg("%s is no family", family);
+    return i;
+}
+
+static void kinds_are_found_by_name_and_stand_by_chapter(void **state)
+{
+    const struct fault_kind *kind;
+    size_t count = 0;
 
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(names); i++) {
-        const struct fault_kind *kind = fault_at(i);
-
-        assert_non_null(kind);
-        assert_string_equal(kind->name, names[i]);
-        assert_string_equal(fault_name_at(NULL, i), names[i]);
-        assert_ptr_equal(fault_find(text_from(names[i])), kind);
+    for (; (kind = fault_at(count)) != NULL; count++) {
+        assert_string_equal(fault_name_at(NULL, count), kind->name);
+        assert_ptr_equal(fault_find(text_from(kind->name)), kind);
+        if (count > 0 && chapter(fault_at(count - 1)->family) > chapter(kind->family))
+            fail_msg("%s stands behind another chapter", kind->name);
     }
-    assert_null(fault_at(COUNT_OF(names)));
-    assert_null(fault_name_at(NULL, COUNT_OF(names)));
+    assert_string_equal(fault_at(0)->name, "error");
+    assert_null(fault_name_at(NULL, count));
     assert_null(fault_find(text_from("eror")));
     assert_null(fault_find(text_from("")));
 }
@@ -39,25 +51,31 @@ static void each_kind_says_what_it_is(void **state)
         assert_true(strlen(kind->summary) > 0 && kind->summary[strlen(kind->summary) - 1] != '.');
         assert_true(strlen(kind->about) > 80 && kind->about[strlen(kind->about) - 1] == '.');
         assert_true(text_starts(text_from(kind->example), text_from(kind->name)));
-        assert_true(kind->at_request || kind->at_response);
+        assert_true(kind->at_request || kind->at_response || kind->at_connection);
         assert_int_not_equal(kind->stands_on, 0);
-        assert_non_null(field_main(kind->fields));
+        if (kind->fields[0].type != FIELD_NONE)
+            assert_non_null(field_main(kind->fields));
         for (const struct field *field = kind->fields; field->type != FIELD_NONE; field++)
             assert_true(field->name && field->help && !strchr(field->help, '\n'));
     }
 }
 
-/* An answer needs a request, and a flood a head: neither has a place in a tunnel. */
+/* An answer needs a request; what has a hook only for connections bites there alone. */
 static void each_kind_stands_where_it_can_bite(void **state)
 {
     const struct fault_kind *kind;
 
     (void)state;
     for (size_t i = 0; (kind = fault_at(i)) != NULL; i++) {
-        bool heads = strcmp(kind->name, "error") == 0 || strcmp(kind->name, "flood") == 0;
+        bool opens = kind->at_connection != NULL;
+        bool moves = kind->at_request || kind->at_response;
 
-        assert_int_equal(kind->stands_on, heads ? FAULT_ON_HTTP : FAULT_ON_HTTP | FAULT_ON_TUNNEL);
-        assert_int_equal(kind->answers, strcmp(kind->name, "error") == 0);
+        assert_int_equal(opens && !moves, kind->stands_on == FAULT_ON_CONNECTION);
+        assert_int_equal(moves, (kind->stands_on & FAULT_ON_HTTP) != 0);
+        if (kind->stands_on & FAULT_ON_CONNECTION)
+            assert_true(opens);
+        if (kind->answers)
+            assert_int_equal(kind->stands_on, FAULT_ON_HTTP);
     }
 }
 
@@ -151,7 +169,7 @@ static void filler_has_the_length_asked_for(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(kinds_are_found_by_name_and_in_order),
+        cmocka_unit_test(kinds_are_found_by_name_and_stand_by_chapter),
         cmocka_unit_test(each_kind_says_what_it_is),
         cmocka_unit_test(each_kind_stands_where_it_can_bite),
         cmocka_unit_test(a_description_fits_the_terminal),
