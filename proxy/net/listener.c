@@ -24,6 +24,7 @@ struct listener {
     struct address address;
     struct stat file; /* a Unix socket's, to take away no other than ours */
     bool paused, starving;
+    bool refused;           /* bound, and not listening */
     bool accepting, doomed; /* freed from within `accepted` */
 };
 
@@ -100,7 +101,9 @@ failed:
 
 static void watch_listener(struct listener *listener)
 {
-    watch_change(&listener->watch, listener->paused || listener->starving ? 0 : WATCH_READ);
+    bool idle = listener->paused || listener->starving || listener->refused;
+
+    watch_change(&listener->watch, idle ? 0 : WATCH_READ);
 }
 
 static void on_relief(void *user)
@@ -161,7 +164,7 @@ static void on_connections(void *user, unsigned events)
     (void)events;
     listener->accepting = true;
     for (int i = 0; i < ACCEPTED_MOST && more; i++)
-        more = accept_one(listener) && !listener->paused && !listener->doomed;
+        more = accept_one(listener) && !listener->paused && !listener->refused && !listener->doomed;
     listener->accepting = false;
     if (listener->doomed)
         free(listener);
@@ -192,6 +195,32 @@ void listener_pause(struct listener *listener, bool paused)
 {
     listener->paused = paused;
     watch_listener(listener);
+}
+
+/* Linux: a listening socket that is shut down is closed to connections, but can listen again; its
+ * port is given back unless it was asked for by number, so that is done at once. */
+static bool stop_listening(struct listener *listener)
+{
+    const struct address *address = &listener->address;
+
+    if (shutdown(listener->fd, SHUT_RD) < 0)
+        return false;
+    if (bind(listener->fd, &address->any, address->length) < 0 && errno != EINVAL)
+        return false;
+    return true;
+}
+
+bool listener_refuse(struct listener *listener, bool refused)
+{
+    if (refused == listener->refused)
+        return true;
+    if (listener->address.any.sa_family == AF_UNIX)
+        return false;
+    if (refused ? !stop_listening(listener) : listen(listener->fd, SOMAXCONN) < 0)
+        return false;
+    listener->refused = refused;
+    watch_listener(listener);
+    return true;
 }
 
 static void remove_file(const struct listener *listener)

@@ -23,6 +23,10 @@ struct listener *listener_new(struct loop *loop, int fd,
                               void (*starved)(void *user, int error), void *user);
 /* Stops accepting (too many connections) and starts again. */
 void listener_pause(struct listener *listener, bool paused);
+/* Refuses connections as if nobody listened, and keeps the port: connect gets ECONNREFUSED, and
+ * what waited to be accepted an RST. And listens again. False, and nothing changed, where the
+ * kernel does not let it (a Unix socket). */
+MUST_USE bool listener_refuse(struct listener *listener, bool refused);
 void listener_free(struct listener *listener);
 
 #endif

@@ -244,5 +244,6 @@ void load_rule(struct loader *loader, const struct node *node)
     draft.rule.key = text_hash(0, draft.rule.id);
     draft.rule.per = (enum share_per)draft.per;
     draft.rule.figure = (enum figure)(draft.figure + 1);
+    load_check_stand(loader, &draft.rule);
     add_rule(loader, &draft.rule);
 }

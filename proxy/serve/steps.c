@@ -3,6 +3,7 @@
 
 #include "serve/exchange.h"
 #include "serve/opening.h"
+#include "serve/refusal.h"
 #include "serve/report.h"
 
 enum next session_finish(struct session *session, const char *end, const char *detail)
@@ -62,6 +63,7 @@ static enum next screen(struct session *session, usec now)
         return session_finish(session, "refused", "not allowed");
     }
     if (opening_refuses(session)) {
+        refusal_begin(session);
         session->resets = true;
         return session_finish(session, "refused", "by a fault");
     }

@@ -5,14 +5,8 @@
 #include <string.h>
 
 #include "base/say.h"
+#include "serve/refusal.h"
 #include "serve/session.h"
-
-/* A listener and the front that it serves. */
-struct gate {
-    struct worker *worker;
-    const struct front *front;
-    struct listener *listener;
-};
 
 static bool is_full(const struct run *run)
 {
@@ -105,6 +99,7 @@ struct worker *worker_new(struct run *run, struct loop *loop, unsigned index,
 static void close_gates(struct worker *worker)
 {
     for (size_t i = 0; i < worker->gate_count; i++) {
+        refusal_end(&worker->gates[i]);
         if (worker->gates[i].listener)
             listener_free(worker->gates[i].listener);
         worker->gates[i].listener = NULL;

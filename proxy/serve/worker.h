@@ -16,6 +16,16 @@
 #include "serve/run.h"
 #include "stream/block.h"
 
+/* A listener and the front that it serves. */
+struct gate {
+    struct worker *worker;
+    const struct front *front;
+    struct listener *listener;
+    const struct generation *generation; /* refused: by a rule of this one … */
+    uint16_t phase;                      /* … for as long as this phase lasts */
+    struct deadline reopening;           /* refused: when to look whether it has ended */
+};
+
 /* Its fields are for session, exchange and their kin. */
 struct worker {
     struct run *run;
