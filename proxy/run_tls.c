@@ -28,11 +28,14 @@ static bool needs_minting(const struct settings *settings)
     return false;
 }
 
-/* The system's store of authorities takes tens of milliseconds to read: only where an origin may
- * show a certificate, or the user named files that should be looked at now. */
+/* The system's store of authorities takes tens of milliseconds to read: only where an origin or a
+ * proxy may show a certificate, or the user named files that should be looked at now. */
 static bool needs_client(const struct settings *settings)
 {
-    if (settings->upstream_ca || settings->client_cert)
+    const struct parents *parents = &settings->parents;
+
+    if (settings->upstream_ca || settings->client_cert ||
+        (parents->plain && parents->plain->at.tls) || (parents->tls && parents->tls->at.tls))
         return true;
     for (size_t i = 0; i < settings->front_count; i++)
         if (settings->fronts[i].kind == FRONT_FORWARD || settings->fronts[i].upstream.tls)

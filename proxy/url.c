@@ -224,11 +224,14 @@ bool url_parent(struct text url, struct arena *arena, struct parent *parent,
     struct text rest = url, user;
 
     *parent = (struct parent){ 0 };
-    take_prefix(&rest, "http://");
+    parent->at.tls = take_prefix(&rest, "https://");
+    if (!parent->at.tls)
+        take_prefix(&rest, "http://");
     user = take_user(&rest);
     if (!take_authority(&rest) || !authority_parse(rest, &parts))
-        return complain(complaint, rest, "wants a proxy, http://[USER:PASSWORD@]HOST[:PORT]");
-    parent->at = (struct endpoint){ .host = parts.host, .port = parts.port ? parts.port : 80 };
+        return complain(complaint, rest, "wants a proxy, http[s]://[USER:PASSWORD@]HOST[:PORT]");
+    parent->at.host = parts.host;
+    parent->at.port = parts.port ? parts.port : parent->at.tls ? 443 : 80;
     if (user.at)
         parent->authorization = authorize(arena, user);
     return true;

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "net/dial.h"
@@ -13,7 +12,7 @@
 
 enum { DETAIL_MOST = 320 };
 
-enum stage { AT_NAME, AT_RACE, AT_PARENT, AT_TLS };
+enum stage { AT_NAME, AT_RACE, AT_PARENT_TLS, AT_PARENT, AT_TLS };
 
 struct dial {
     struct upstreams *upstreams;
@@ -119,27 +118,43 @@ static const struct endpoint *first_hop(const struct dial *dial)
     return origin->has_parent ? &origin->parent.at : &origin->endpoint;
 }
 
-/* Whom TLS is spoken with: behind a tunnel the origin, else the first hop. */
-static const struct endpoint *tls_end(const struct dial *dial)
+/* What a certificate has to be for. */
+static struct text name_of(const struct endpoint *endpoint)
 {
-    return dial->tunnel ? &dial->origin->endpoint : first_hop(dial);
+    return text_is_empty(endpoint->server_name) ? endpoint->host : endpoint->server_name;
+}
+
+static const char *handshake_failure(const struct dial *dial, enum io io)
+{
+    const char *complaint = dial->transport->complaint;
+
+    if (io == IO_END || io == IO_CUT)
+        return "the connection was closed during the TLS handshake";
+    if (io == IO_RESET)
+        return "the connection was reset during the TLS handshake";
+    return complaint ? complaint : "the TLS handshake failed";
 }
 
 static void fail_tls(struct dial *dial, enum io io)
 {
+    struct text parent = dial->origin->parent.at.host;
+    bool bare = text_find(parent, ':') == parent.length;
+    const char *failure = handshake_failure(dial, io);
     struct tls_facts facts;
 
     tls_facts(dial->transport, &facts);
-    if (facts.verify_error)
+    if (dial->stage == AT_PARENT_TLS)
+        fail(dial, DIAL_PARENT, "%s%s (%s%.*s%s:%u)",
+             facts.verify_error ? "its certificate does not verify: " : "",
+             facts.verify_error ? facts.verify_error : failure, bare ? "" : "[", (int)parent.length,
+             parent.at, bare ? "" : "]", dial->origin->parent.at.port);
+    else if (facts.verify_error)
         fail(dial, DIAL_UNVERIFIED, "%s", facts.verify_error);
-    else if (io == IO_END || io == IO_CUT)
-        fail(dial, DIAL_TLS, "the connection was closed during the TLS handshake");
-    else if (io == IO_RESET)
-        fail(dial, DIAL_TLS, "the connection was reset during the TLS handshake");
     else
-        fail(dial, DIAL_TLS, "%s",
-             dial->transport->complaint ? dial->transport->complaint : "the TLS handshake failed");
+        fail(dial, DIAL_TLS, "%s", failure);
 }
+
+static void arrive(struct dial *dial);
 
 static void on_handshake(void *user, unsigned events)
 {
@@ -147,40 +162,60 @@ static void on_handshake(void *user, unsigned events)
     enum io io = transport_handshake(dial->transport);
 
     (void)events;
-    if (io == IO_DONE)
-        succeed(dial);
-    else if (io == IO_WANT_READ)
+    if (io == IO_WANT_READ)
         watch_change(&dial->watch, WATCH_READ);
     else if (io == IO_WANT_WRITE)
         watch_change(&dial->watch, WATCH_WRITE);
-    else
+    else if (io != IO_DONE)
         fail_tls(dial, io);
+    else if (dial->stage == AT_PARENT_TLS)
+        arrive(dial);
+    else
+        succeed(dial);
 }
 
-static void secure(struct dial *dial, int fd)
+static void shake_hands(struct dial *dial, enum stage stage, struct transport *transport)
 {
-    const struct endpoint *end = tls_end(dial);
-    struct text name = text_is_empty(end->server_name) ? end->host : end->server_name;
-
-    if (!end->tls) {
-        dial->transport = tcp_transport_new(fd);
-        succeed(dial);
-        return;
-    }
-    dial->stage = AT_TLS;
-    dial->transport = tls_connect(dial->upstreams->tls, fd, name, end->port);
-    watch_start(&dial->watch, dial->upstreams->loop, fd, WATCH_WRITE, on_handshake, dial);
+    dial->stage = stage;
+    dial->transport = transport;
+    watch_start(&dial->watch, dial->upstreams->loop, transport->fd, WATCH_WRITE, on_handshake,
+                dial);
     on_handshake(dial, 0);
 }
 
-static void on_parent(void *user, int fd, const char *complaint)
+static void on_parent(void *user, struct transport *transport, const char *complaint)
 {
     struct dial *dial = user;
+    const struct endpoint *end = &dial->origin->endpoint;
 
-    if (fd < 0)
+    if (!transport) {
         fail(dial, DIAL_PARENT, "%s", complaint);
-    else
-        secure(dial, fd);
+    } else if (end->tls) {
+        transport = tls_connect_through(dial->upstreams->tls, transport, name_of(end), end->port);
+        shake_hands(dial, AT_TLS, transport);
+    } else {
+        dial->transport = transport;
+        succeed(dial);
+    }
+}
+
+/* The first hop is ready to be spoken with. */
+static void arrive(struct dial *dial)
+{
+    struct transport *transport = dial->transport;
+
+    if (!dial->tunnel) {
+        succeed(dial);
+        return;
+    }
+    watch_stop(&dial->watch);
+    dial->transport = NULL;
+    dial->stage = AT_PARENT;
+    dial->ask.loop = dial->upstreams->loop;
+    dial->ask.done = on_parent;
+    dial->ask.user = dial;
+    parent_ask_start(&dial->ask, transport, &dial->origin->endpoint,
+                     dial->origin->parent.authorization);
 }
 
 static void fail_race(struct dial *dial)
@@ -198,21 +233,22 @@ static void fail_race(struct dial *dial)
 static void on_raced(void *user, int fd, const struct address *address)
 {
     struct dial *dial = user;
+    const struct endpoint *hop = first_hop(dial);
+    struct tls_client *tls = dial->upstreams->tls;
 
     if (fd < 0) {
         fail_race(dial);
         return;
     }
     dial->origin->address = *address;
-    if (!dial->tunnel || !dial->origin->has_parent) {
-        secure(dial, fd);
-        return;
+    if (!hop->tls) {
+        dial->transport = tcp_transport_new(fd);
+        arrive(dial);
+    } else if (dial->origin->has_parent) {
+        shake_hands(dial, AT_PARENT_TLS, tls_connect_parent(tls, fd, name_of(hop), hop->port));
+    } else {
+        shake_hands(dial, AT_TLS, tls_connect(tls, fd, name_of(hop), hop->port));
     }
-    dial->stage = AT_PARENT;
-    dial->ask.loop = dial->upstreams->loop;
-    dial->ask.done = on_parent;
-    dial->ask.user = dial;
-    parent_ask_start(&dial->ask, fd, &dial->origin->endpoint, dial->origin->parent.authorization);
 }
 
 static void race(struct dial *dial, const struct address *addresses, size_t count)
@@ -246,6 +282,7 @@ static void on_timeout(void *user)
     static const char *const where[] = {
         [AT_NAME] = "no answer from the name servers",
         [AT_RACE] = "the connection was not accepted",
+        [AT_PARENT_TLS] = "the TLS handshake with the parent proxy did not end",
         [AT_PARENT] = "the parent proxy did not answer",
         [AT_TLS] = "the TLS handshake did not end",
     };
@@ -266,10 +303,6 @@ static bool fails_at_once(struct dial *dial)
 
     if (!origin->has_parent)
         return false;
-    if (origin->parent.at.tls && dial->tunnel) {
-        fail(dial, DIAL_PARENT, "a parent proxy spoken to over TLS cannot carry a tunnel");
-        return true;
-    }
     if (!dial->allowed || !address_parse(origin->endpoint.host, origin->endpoint.port, &address) ||
         dial->allowed(dial->user, &address))
         return false;

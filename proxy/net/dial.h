@@ -35,21 +35,22 @@ struct origin *origin_new(struct upstreams *upstreams, const struct endpoint *en
 struct parent_ask {
     struct loop *loop;
     struct watch watch;
-    int fd;
+    struct transport *transport;
     struct buffer request;
     size_t sent;
     char *head; /* what the parent has answered */
     size_t length;
     size_t skipped; /* interim answers */
-    /* `fd` is the receiver's and nothing behind the answer's head has been read; or -1 and a
-     * complaint. */
-    void (*done)(void *user, int fd, const char *complaint);
+    /* `transport` is the receiver's and nothing behind the answer's head has been read; or NULL and
+     * a complaint. */
+    void (*done)(void *user, struct transport *transport, const char *complaint);
     void *user;
 };
 
-/* Takes the connected descriptor. Set loop and done before. May call `done` before it returns. */
-void parent_ask_start(struct parent_ask *ask, int fd, const struct endpoint *endpoint,
-                      struct text authorization);
+/* Takes the transport, its handshake done. Set loop and done before. May call `done` before it
+ * returns. */
+void parent_ask_start(struct parent_ask *ask, struct transport *transport,
+                      const struct endpoint *endpoint, struct text authorization);
 /* Closes; safe twice and on a zero-filled one. */
 void parent_ask_stop(struct parent_ask *ask);
 

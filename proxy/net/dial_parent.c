@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "net/dial.h"
@@ -24,9 +23,8 @@ void parent_ask_stop(struct parent_ask *ask)
     if (!ask->head)
         return;
     watch_stop(&ask->watch);
-    if (ask->fd >= 0)
-        close(ask->fd);
-    ask->fd = -1;
+    transport_free(ask->transport, false);
+    ask->transport = NULL;
     buffer_free(&ask->request);
     free(ask->head);
     ask->head = NULL;
@@ -35,14 +33,12 @@ void parent_ask_stop(struct parent_ask *ask)
 /* `complaint` NULL: the tunnel stands. */
 static void finish(struct parent_ask *ask, const char *complaint)
 {
-    int fd = ask->fd;
+    struct transport *transport = ask->transport;
 
-    if (complaint == NULL) {
-        watch_stop(&ask->watch);
-        ask->fd = -1;
-    }
+    if (complaint == NULL)
+        ask->transport = NULL;
     parent_ask_stop(ask);
-    ask->done(ask->user, complaint ? -1 : fd, complaint);
+    ask->done(ask->user, complaint ? NULL : transport, complaint);
 }
 
 static bool is_token(char byte)
@@ -164,32 +160,72 @@ static bool judge(struct parent_ask *ask)
     return false;
 }
 
-/* Takes what came of the head off the socket, and not a byte behind it: that is the tunnel's. 1:
- * something was taken; 0: nothing is there; -1: the ask is over. `*whole`: up to the empty line. */
-static int take(struct parent_ask *ask, bool *whole)
-{
-    size_t room = HEAD_MOST - ask->skipped - ask->length, from, used;
-    char *end, *fresh = ask->head + ask->length;
-    ssize_t got = recv(ask->fd, fresh, room, MSG_PEEK);
+static const char head_end[] = "\r\n\r\n";
+enum { HEAD_END = sizeof head_end - 1 };
 
-    if (got < 0 && (errno == EAGAIN || errno == EINTR))
-        return 0;
-    if (got <= 0) {
-        finish(ask, got == 0 ? "the parent proxy closed the connection"
-                             : "the connection to the parent proxy broke");
-        return -1;
+/* How much of the end of the head, with its empty line, is there. */
+static size_t end_so_far(const struct parent_ask *ask)
+{
+    size_t length = ask->length < HEAD_END ? ask->length : HEAD_END;
+
+    while (length > 0 && memcmp(ask->head + ask->length - length, head_end, length) != 0)
+        length--;
+    return length;
+}
+
+/* A look at what is there tells how much of it is the head's. */
+static enum io take_plain(struct parent_ask *ask, size_t room, size_t *got)
+{
+    size_t from = ask->length < HEAD_END ? 0 : ask->length - HEAD_END;
+    char *end, *fresh = ask->head + ask->length;
+    ssize_t seen = recv(ask->transport->fd, fresh, room, MSG_PEEK);
+
+    if (seen < 0 && (errno == EAGAIN || errno == EINTR))
+        return IO_WANT_READ;
+    if (seen <= 0)
+        return seen == 0 ? IO_END : IO_RESET;
+    end = memmem(ask->head + from, (size_t)(fresh + seen - ask->head) - from, head_end, HEAD_END);
+    *got = end ? (size_t)(end + HEAD_END - fresh) : (size_t)seen;
+    return recv(ask->transport->fd, fresh, *got, 0) == (ssize_t)*got ? IO_DONE : IO_RESET;
+}
+
+/* No more than what is still missing at least: the rest waits inside TLS, and costs no system
+ * call. */
+static enum io take_secure(struct parent_ask *ask, size_t room, size_t *got)
+{
+    size_t missing = HEAD_END - end_so_far(ask);
+
+    return transport_read(ask->transport, ask->head + ask->length, missing < room ? missing : room,
+                          got);
+}
+
+/* Not there for now. */
+static bool has_to_wait(struct parent_ask *ask, enum io io)
+{
+    if (io != IO_WANT_READ && io != IO_WANT_WRITE)
+        return false;
+    watch_change(&ask->watch, io == IO_WANT_READ ? WATCH_READ : WATCH_WRITE);
+    return true;
+}
+
+/* Takes what came of the head, and not a byte behind it: that is the tunnel's. False: nothing is
+ * there, or the ask is over. `*whole`: up to the empty line. */
+static bool take(struct parent_ask *ask, bool *whole)
+{
+    size_t room = HEAD_MOST - ask->skipped - ask->length, got = 0;
+    bool secure = transport_is_tls(ask->transport);
+    enum io io = secure ? take_secure(ask, room, &got) : take_plain(ask, room, &got);
+
+    if (has_to_wait(ask, io))
+        return false;
+    if (io != IO_DONE) {
+        finish(ask, io == IO_END || io == IO_CUT ? "the parent proxy closed the connection"
+                                                 : "the connection to the parent proxy broke");
+        return false;
     }
-    from = ask->length < 3 ? 0 : ask->length - 3;
-    end = memmem(ask->head + from, ask->length + (size_t)got - from, "\r\n\r\n", 4);
-    *whole = end != NULL;
-    used = end ? (size_t)(end + 4 - fresh) : (size_t)got;
-    got = recv(ask->fd, fresh, used, 0);
-    if (got != (ssize_t)used) {
-        finish(ask, "the connection to the parent proxy broke");
-        return -1;
-    }
-    ask->length += used;
-    return 1;
+    ask->length += got;
+    *whole = end_so_far(ask) == HEAD_END;
+    return true;
 }
 
 /* Nothing that begins like this can become an answer: why wait for its end? */
@@ -203,20 +239,16 @@ static bool is_hopeless(const struct parent_ask *ask)
 
 static void on_readable(struct parent_ask *ask)
 {
-    bool whole, more = true;
+    bool whole;
 
-    while (more) {
-        if (take(ask, &whole) <= 0)
+    while (take(ask, &whole)) {
+        if (whole && !judge(ask))
             return;
-        if (whole) {
-            more = judge(ask);
-        } else if (is_hopeless(ask)) {
+        if (!whole && is_hopeless(ask)) {
             finish(ask, "the parent proxy's answer is not HTTP/1");
             return;
-        } else {
-            more = false;
         }
-        if ((more || !whole) && ask->skipped + ask->length >= HEAD_MOST) {
+        if (ask->skipped + ask->length >= HEAD_MOST) {
             finish(ask, "the parent proxy's answer has a head over 8 KiB");
             return;
         }
@@ -225,25 +257,31 @@ static void on_readable(struct parent_ask *ask)
 
 static void on_writable(struct parent_ask *ask)
 {
-    ssize_t put =
-        send(ask->fd, ask->request.at + ask->sent, ask->request.length - ask->sent, MSG_NOSIGNAL);
+    struct iovec rest = { .iov_base = ask->request.at + ask->sent,
+                          .iov_len = ask->request.length - ask->sent };
+    size_t put = 0;
+    enum io io = ask->transport->ops->write(ask->transport, &rest, 1, &put);
 
-    if (put < 0 && (errno == EAGAIN || errno == EINTR))
+    if (has_to_wait(ask, io))
         return;
-    if (put < 0) {
+    if (io != IO_DONE) {
         finish(ask, "the connection to the parent proxy broke");
         return;
     }
-    ask->sent += (size_t)put;
-    if (ask->sent == ask->request.length)
-        watch_change(&ask->watch, WATCH_READ);
+    ask->sent += put;
+    if (ask->sent < ask->request.length)
+        return;
+    watch_change(&ask->watch, WATCH_READ);
+    if (ask->transport->ops->holds_bytes(ask->transport)) /* the poller will not tell of them */
+        on_readable(ask);
 }
 
 static void on_ready(void *user, unsigned events)
 {
     struct parent_ask *ask = user;
 
-    if (events & WATCH_READ)
+    (void)events;
+    if (ask->sent == ask->request.length)
         on_readable(ask);
     else
         on_writable(ask);
@@ -280,16 +318,16 @@ static void write_request(struct buffer *request, const struct endpoint *endpoin
     buffer_free(&place);
 }
 
-void parent_ask_start(struct parent_ask *ask, int fd, const struct endpoint *endpoint,
-                      struct text authorization)
+void parent_ask_start(struct parent_ask *ask, struct transport *transport,
+                      const struct endpoint *endpoint, struct text authorization)
 {
-    ask->fd = fd;
+    ask->transport = transport;
     ask->head = memory_take(HEAD_MOST);
     if (!is_host(endpoint->host) || !is_value(authorization)) {
         finish(ask, "the host or the authorization cannot be written into a CONNECT");
         return;
     }
     write_request(&ask->request, endpoint, authorization);
-    watch_start(&ask->watch, ask->loop, fd, WATCH_WRITE, on_ready, ask);
+    watch_start(&ask->watch, ask->loop, transport->fd, WATCH_WRITE, on_ready, ask);
     on_writable(ask);
 }

@@ -47,6 +47,13 @@ void tls_client_free(struct tls_client *client);
 /* Takes the descriptor; SNI (not for IP literals) and verification by `name`. Sessions are kept by
  * `name` and port for resumption (bounded, 256), thread-safe. */
 struct transport *tls_connect(struct tls_client *client, int fd, struct text name, uint16_t port);
+/* The same with a parent proxy, which is never shown a certificate: that is meant for origins. */
+struct transport *tls_connect_parent(struct tls_client *client, int fd, struct text name,
+                                     uint16_t port);
+/* The same with an origin at the end of a tunnel through `below`, a transport that it takes, plain
+ * or TLS. */
+struct transport *tls_connect_through(struct tls_client *client, struct transport *below,
+                                      struct text name, uint16_t port);
 
 /* What a handshake came to; of transports made here only (is_tls). Texts lent, valid while the
  * transport lives. */
@@ -60,6 +67,8 @@ struct tls_facts {
     int alert;                /* the peer's last alert, close_notify aside, or -1 */
 };
 bool transport_is_tls(const struct transport *transport);
+/* The TLS transport that this one goes through, with a parent proxy; or NULL. */
+const struct transport *tls_below(const struct transport *transport);
 void tls_facts(const struct transport *transport, struct tls_facts *facts);
 
 /* SSLKEYLOGFILE (NSS key log format) for both sides: each context appends to it (made 0600);

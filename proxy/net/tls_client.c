@@ -14,6 +14,7 @@
 struct tls_client {
     struct tls_context context;
     struct tls_sessions *sessions;
+    BIO_METHOD *tunnel_wire;
 };
 
 /* Called when the origin asks for a certificate, whether we have one or not. */
@@ -72,11 +73,13 @@ static bool set_up(struct tls_client *client, const struct tls_client_options *o
         return false;
     context = client->context.context;
     client->sessions = tls_sessions_new();
+    client->tunnel_wire = tls_tunnel_wire_new();
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     SSL_CTX_sess_set_new_cb(context, keep_session);
     SSL_CTX_set_cert_cb(context, note_asked, NULL);
     SSL_CTX_set_client_cert_cb(context, note_missed);
-    if (SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols - 1) != 0) {
+    if (!client->tunnel_wire ||
+        SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols - 1) != 0) {
         tls_context_complain(complaint, "cannot set TLS up");
         return false;
     }
@@ -104,6 +107,7 @@ void tls_client_free(struct tls_client *client)
     if (!client)
         return;
     tls_context_close(&client->context);
+    BIO_meth_free(client->tunnel_wire);
     tls_sessions_free(client->sessions);
     free(client);
 }
@@ -131,9 +135,9 @@ static bool set_name(SSL *ssl, struct text name)
     return SSL_set1_host(ssl, name.at) == 1 && SSL_set_tlsext_host_name(ssl, name.at) == 1;
 }
 
-struct transport *tls_connect(struct tls_client *client, int fd, struct text name, uint16_t port)
+static struct transport *begin(struct tls_client *client, struct tls *tls, struct text name,
+                               uint16_t port)
 {
-    struct tls *tls = tls_new(&client->context, fd);
     SSL_SESSION *session = NULL;
 
     tls->client = client;
@@ -151,6 +155,29 @@ struct transport *tls_connect(struct tls_client *client, int fd, struct text nam
     SSL_SESSION_free(session);
     SSL_set_connect_state(tls->ssl);
     return &tls->transport;
+}
+
+struct transport *tls_connect(struct tls_client *client, int fd, struct text name, uint16_t port)
+{
+    return begin(client, tls_new(&client->context, fd), name, port);
+}
+
+struct transport *tls_connect_parent(struct tls_client *client, int fd, struct text name,
+                                     uint16_t port)
+{
+    struct tls *tls = tls_new(&client->context, fd);
+
+    tls->to_parent = true;
+    SSL_certs_clear(tls->ssl);
+    return begin(client, tls, name, port);
+}
+
+struct transport *tls_connect_through(struct tls_client *client, struct transport *below,
+                                      struct text name, uint16_t port)
+{
+    if (!transport_is_tls(below))
+        return tls_connect(client, tcp_transport_take(below), name, port);
+    return begin(client, tls_tunnel_new(&client->context, client->tunnel_wire, below), name, port);
 }
 
 void tls_client_failed(struct tls *tls)

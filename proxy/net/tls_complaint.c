@@ -72,6 +72,8 @@ void tls_complain(struct tls *tls, const char *format, ...)
 
 static const char *peer(const struct tls *tls)
 {
+    if (tls->to_parent)
+        return "the parent proxy";
     return tls->client ? "the origin" : "the client";
 }
 
@@ -89,7 +91,7 @@ static void complain_alert(struct tls *tls)
         is_about_certificates(tls->alert) || tls->alert == SSL_AD_HANDSHAKE_FAILURE;
 
     if (tls->certificate_missed && wants_certificate)
-        tls_complain(tls, "the origin wants a client certificate (alert %s)", name);
+        tls_complain(tls, "%s wants a client certificate (alert %s)", peer(tls), name);
     else if (is_about_certificates(tls->alert))
         tls_complain(tls, "%s rejected our certificate (alert %s)", peer(tls), name);
     else

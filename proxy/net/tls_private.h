@@ -43,9 +43,10 @@ struct tls {
     bool dry;  /* a recv gave less than it could take: another one now would be for nothing */
     bool full; /* a send took less than it was given: likewise */
 
-    bool shaken; /* the handshake is done */
-    bool holds;  /* SSL_read may give more without the socket */
-    bool dead;   /* OpenSSL has given up: SSL_shutdown must not be called */
+    bool shaken;    /* the handshake is done */
+    bool holds;     /* SSL_read may give more without the socket */
+    bool dead;      /* OpenSSL has given up: SSL_shutdown must not be called */
+    bool to_parent; /* the peer is a parent proxy, for complaints */
     bool certificate_asked;
     bool certificate_missed; /* asked for, and we had none that fits */
     enum io owed;            /* what ended a read that had got bytes already; IO_DONE: nothing */
@@ -66,10 +67,23 @@ void tls_context_complain(struct buffer *complaint, const char *what);
 
 /* tls_transport.c: takes the descriptor. */
 struct tls *tls_new(const struct tls_context *context, int fd);
+/* What a table of functions for TLS over something else than a socket is made of. `tls` is
+ * zero-filled. */
+void tls_start(struct tls *tls, const struct transport_ops *ops, const struct tls_context *context,
+               BIO_METHOD *wire, int fd);
+enum io tls_handshake(struct transport *transport);
+enum io tls_read(struct transport *transport, void *bytes, size_t room, size_t *got);
+enum io tls_write(struct transport *transport, const struct iovec *parts, int count, size_t *put);
+/* Sends close_notify, if there is anybody to tell: IO_DONE or IO_WANT_WRITE. */
+enum io tls_say_end(struct tls *tls);
+/* Frees all but the struct itself and the descriptor. */
+void tls_clear(struct tls *tls);
 
 /* tls_wire.c: the socket as OpenSSL sees it. */
 MUST_USE BIO_METHOD *tls_wire_new(void);
-MUST_USE BIO *tls_wire_open(struct tls *tls);
+/* Another one; its data is the struct tls. */
+MUST_USE BIO_METHOD *tls_wire_make(const char *name, int (*read)(BIO *bio, char *out, int room),
+                                   int (*write)(BIO *bio, const char *bytes, int length));
 static inline bool tls_wire_has_seen(const struct tls *tls)
 {
     return tls->seen_at < tls->seen_length;
@@ -94,6 +108,11 @@ MUST_USE SSL_SESSION *tls_sessions_find(struct tls_sessions *sessions, struct te
 void tls_sessions_put(struct tls_sessions *sessions, struct text name, uint16_t port,
                       SSL_SESSION *session);
 void tls_sessions_forget(struct tls_sessions *sessions, struct text name, uint16_t port);
+
+/* tls_tunnel.c: TLS inside a TLS transport, which it takes; `wire` is of the same file. */
+MUST_USE BIO_METHOD *tls_tunnel_wire_new(void);
+struct tls *tls_tunnel_new(const struct tls_context *context, BIO_METHOD *wire,
+                           struct transport *below);
 
 /* tls_client.c: a handshake that failed takes the session that it offered with it. */
 void tls_client_failed(struct tls *tls);

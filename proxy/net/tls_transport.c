@@ -40,7 +40,7 @@ static bool has_more(const struct tls *tls)
     return SSL_has_pending(tls->ssl) || tls_wire_has_seen(tls);
 }
 
-static enum io handshake(struct transport *transport)
+enum io tls_handshake(struct transport *transport)
 {
     struct tls *tls = tls_of(transport);
     enum io outcome = IO_DONE;
@@ -71,7 +71,7 @@ static enum io handshake(struct transport *transport)
     return outcome;
 }
 
-static enum io read_bytes(struct transport *transport, void *bytes, size_t room, size_t *got)
+enum io tls_read(struct transport *transport, void *bytes, size_t room, size_t *got)
 {
     struct tls *tls = tls_of(transport);
     enum io outcome = tls->owed;
@@ -128,8 +128,7 @@ static void gather(unsigned char *to, size_t length, const struct iovec *parts)
 }
 
 /* One record, and so one send, for all parts together. */
-static enum io write_bytes(struct transport *transport, const struct iovec *parts, int count,
-                           size_t *put)
+enum io tls_write(struct transport *transport, const struct iovec *parts, int count, size_t *put)
 {
     unsigned char gathered[RECORD];
     struct tls *tls = tls_of(transport);
@@ -164,17 +163,23 @@ static enum io write_bytes(struct transport *transport, const struct iovec *part
     return outcome;
 }
 
+enum io tls_say_end(struct tls *tls)
+{
+    int result;
+
+    if (!tls->shaken || tls->dead || tls->wire == WIRE_RESET)
+        return IO_DONE;
+    begin(tls);
+    result = SSL_shutdown(tls->ssl);
+    return result < 0 && SSL_get_error(tls->ssl, result) == SSL_ERROR_WANT_WRITE ? IO_WANT_WRITE
+                                                                                 : IO_DONE;
+}
+
 /* close_notify, then FIN: whoever looks at one of them only sees the end, too. */
 static enum io end(struct transport *transport)
 {
-    struct tls *tls = tls_of(transport);
-
-    begin(tls);
-    if (tls->shaken && !tls->dead && tls->wire != WIRE_RESET) {
-        int result = SSL_shutdown(tls->ssl);
-        if (result < 0 && SSL_get_error(tls->ssl, result) == SSL_ERROR_WANT_WRITE)
-            return IO_WANT_WRITE;
-    }
+    if (tls_say_end(tls_of(transport)) == IO_WANT_WRITE)
+        return IO_WANT_WRITE;
     if (shutdown(transport->fd, SHUT_WR) < 0)
         return IO_RESET;
     return IO_DONE;
@@ -185,53 +190,64 @@ static bool holds_bytes(const struct transport *transport)
     return ((const struct tls *)transport)->holds;
 }
 
-static void free_transport(struct transport *transport, bool reset)
+void tls_clear(struct tls *tls)
 {
-    struct tls *tls = tls_of(transport);
-    struct linger now = { .l_onoff = 1, .l_linger = 0 };
-
     /* Otherwise OpenSSL would hold that the session must not be resumed. */
     SSL_set_shutdown(tls->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
     SSL_free(tls->ssl);
-    if (reset)
-        setsockopt(transport->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
-    close(transport->fd);
     free((void *)(uintptr_t)tls->name.at);
     free(tls->seen);
     free(tls->complaint);
-    free(tls);
+}
+
+static void free_transport(struct transport *transport, bool reset)
+{
+    struct linger now = { .l_onoff = 1, .l_linger = 0 };
+
+    tls_clear(tls_of(transport));
+    if (reset)
+        setsockopt(transport->fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+    close(transport->fd);
+    free(tls_of(transport));
 }
 
 static const struct transport_ops tls_ops = {
     .name = "tls",
-    .handshake = handshake,
-    .read = read_bytes,
-    .write = write_bytes,
+    .handshake = tls_handshake,
+    .read = tls_read,
+    .write = tls_write,
     .end = end,
     .holds_bytes = holds_bytes,
     .free = free_transport,
 };
 
-struct tls *tls_new(const struct tls_context *context, int fd)
+void tls_start(struct tls *tls, const struct transport_ops *ops, const struct tls_context *context,
+               BIO_METHOD *wire, int fd)
 {
-    struct tls *tls = memory_take(sizeof *tls);
-    BIO *wire = NULL;
+    BIO *bio = BIO_new(wire);
 
-    tls->transport.ops = &tls_ops;
+    tls->transport.ops = ops;
     tls->transport.fd = fd;
     tls->context = context;
     tls->alert = -1;
     tls->ssl = SSL_new(context->context);
-    wire = tls_wire_open(tls);
-    if (!tls->ssl || !wire || SSL_set_app_data(tls->ssl, tls) != 1)
+    if (!tls->ssl || !bio || SSL_set_app_data(tls->ssl, tls) != 1)
         memory_exhausted();
-    SSL_set_bio(tls->ssl, wire, wire);
+    BIO_set_data(bio, tls);
+    SSL_set_bio(tls->ssl, bio, bio);
+}
+
+struct tls *tls_new(const struct tls_context *context, int fd)
+{
+    struct tls *tls = memory_take(sizeof *tls);
+
+    tls_start(tls, &tls_ops, context, context->wire, fd);
     return tls;
 }
 
 bool transport_is_tls(const struct transport *transport)
 {
-    return transport->ops == &tls_ops;
+    return transport->ops->handshake == tls_handshake;
 }
 
 static void find_names(const struct tls *tls, struct tls_facts *facts)

@@ -91,24 +91,20 @@ static int wire_destroy(BIO *bio)
     return bio != NULL;
 }
 
-BIO_METHOD *tls_wire_new(void)
+BIO_METHOD *tls_wire_make(const char *name, int (*read)(BIO *bio, char *out, int room),
+                          int (*write)(BIO *bio, const char *bytes, int length))
 {
-    BIO_METHOD *wire = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "panne wire");
+    BIO_METHOD *wire = BIO_meth_new(BIO_TYPE_SOURCE_SINK, name);
 
-    if (wire && BIO_meth_set_read(wire, wire_read) == 1 &&
-        BIO_meth_set_write(wire, wire_write) == 1 && BIO_meth_set_ctrl(wire, wire_control) == 1 &&
-        BIO_meth_set_create(wire, wire_create) == 1 &&
+    if (wire && BIO_meth_set_read(wire, read) == 1 && BIO_meth_set_write(wire, write) == 1 &&
+        BIO_meth_set_ctrl(wire, wire_control) == 1 && BIO_meth_set_create(wire, wire_create) == 1 &&
         BIO_meth_set_destroy(wire, wire_destroy) == 1)
         return wire;
     BIO_meth_free(wire);
     return NULL;
 }
 
-BIO *tls_wire_open(struct tls *tls)
+BIO_METHOD *tls_wire_new(void)
 {
-    BIO *bio = BIO_new(tls->context->wire);
-
-    if (bio)
-        BIO_set_data(bio, tls);
-    return bio;
+    return tls_wire_make("panne wire", wire_read, wire_write);
 }

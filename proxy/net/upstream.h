@@ -77,7 +77,7 @@ enum dial_fault {
     DIAL_UNREACHABLE, /* no route, network down, … */
     DIAL_TIMEOUT,
     DIAL_FORBIDDEN,  /* `allowed` said no to every address */
-    DIAL_PARENT,     /* the parent proxy refused or broke */
+    DIAL_PARENT,     /* the parent proxy refused or broke, or its certificate does not verify */
     DIAL_UNVERIFIED, /* the certificate does not verify */
     DIAL_TLS,        /* the handshake failed otherwise */
     DIAL_STARVED,    /* we are out of descriptors */
@@ -92,12 +92,12 @@ typedef void dial_done(void *user, struct origin *origin, enum dial_fault fault,
 
 /* Connects: resolves, tries addresses in order with a start every 250 ms or at a failure (RFC
  * 8305), first to connect wins; through `parent` by CONNECT if `tunnel` or endpoint->tls (plain
- * HTTP goes to the parent itself, in absolute form, by the caller); TLS if endpoint->tls. A local
- * endpoint is reached without the parent. A parent spoken to over TLS takes plain HTTP but carries
- * no tunnel (DIAL_PARENT). `allowed` (may be NULL) is asked for each address before it is tried; on
- * the way through a parent, which the user has chosen, it is asked for an endpoint that is a
- * literal, and not for the parent. Texts are copied. May call `done` before it returns, then gives
- * NULL. */
+ * HTTP goes to the parent itself, in absolute form, by the caller); TLS if endpoint->tls. With a
+ * parent whose endpoint says so TLS is spoken, too, and failing in that is DIAL_PARENT; inside a
+ * tunnel through it the origin's TLS is spoken in the parent's. A local endpoint is reached without
+ * the parent. `allowed` (may be NULL) is asked for each address before it is tried; on the way
+ * through a parent, which the user has chosen, it is asked for an endpoint that is a literal, and
+ * not for the parent. Texts are copied. May call `done` before it returns, then gives NULL. */
 struct dial *upstreams_dial(struct upstreams *upstreams, const struct endpoint *endpoint,
                             const struct parent *parent, bool tunnel,
                             bool (*allowed)(void *user, const struct address *address),

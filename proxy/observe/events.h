@@ -88,13 +88,13 @@
     T(detail, "in words")                                                               \
     C(connection, "concerned, if any")                                                  \
     C(exchange, "concerned, if any")
-#define TLS_FIELDS(T, C, D, M, F, R) \
-    C(connection, "concerned")       \
-    T(side, "client or origin")      \
-    T(version, "negotiated")         \
-    T(server_name, "SNI")            \
-    F(resumed, "session")            \
-    T(detail,                        \
+#define TLS_FIELDS(T, C, D, M, F, R)            \
+    C(connection, "concerned")                  \
+    T(side, "client, parent (proxy) or origin") \
+    T(version, "negotiated")                    \
+    T(server_name, "SNI")                       \
+    F(resumed, "session")                       \
+    T(detail,                                   \
       "what is worth knowing: a certificate asked for in vain, an alert, why verification failed")
 #define COMMAND_FIELDS(T, C, D, M, F, R) \
     T(what, "started, ended, signaled")  \

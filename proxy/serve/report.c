@@ -77,23 +77,35 @@ void report_client_tls_failed(const struct session *session, const char *why, us
     put_tls(session, "client", &facts, why, now);
 }
 
-void report_origin_tls(const struct exchange *exchange, usec now)
+static void report_outward(const struct exchange *exchange, const struct transport *transport,
+                           bool parent, usec now)
 {
-    const struct session *session = exchange->session;
-    struct tls_facts facts;
     const char *detail = NULL;
+    struct tls_facts facts;
 
-    if (!recorder_port_is_on(session->worker->port) ||
-        !facts_of(&exchange->origin->connection, &facts))
-        return;
-    if (facts.certificate_asked && !facts.certificate_shown)
+    tls_facts(transport, &facts);
+    if (!parent && facts.certificate_asked && !facts.certificate_shown)
         detail = "the origin asked for a client certificate and got none (--client-cert, or "
                  "--passthrough for this host)";
     else if (facts.verify_error)
         detail = facts.verify_error;
     if (facts.server_name.length == 0)
-        facts.server_name = exchange->endpoint.host;
-    put_tls(session, "origin", &facts, detail, now);
+        facts.server_name = parent ? exchange->parent->at.host : exchange->endpoint.host;
+    put_tls(exchange->session, parent ? "parent" : "origin", &facts, detail, now);
+}
+
+void report_origin_tls(const struct exchange *exchange, usec now)
+{
+    const struct transport *transport = exchange->origin->connection.transport;
+    const struct transport *below;
+
+    if (!recorder_port_is_on(exchange->session->worker->port) || !transport ||
+        !transport_is_tls(transport))
+        return;
+    below = tls_below(transport);
+    if (below)
+        report_outward(exchange, below, true, now);
+    report_outward(exchange, transport, !exchange->endpoint.tls, now);
 }
 
 void report_trouble(const struct exchange *exchange, const char *what, const char *detail, usec now)
