@@ -23,8 +23,8 @@ MUST_USE bool url_forward(struct text url, struct address *address, struct buffe
  * `authority`, the value of Host there, is `arena`'s. */
 MUST_USE bool url_upstream(struct text url, struct arena *arena, struct endpoint *endpoint,
                            struct text *authority, struct buffer *complaint);
-/* `http://[USER:PASSWORD@]HOST[:PORT]`, also without http://, or with https://. The complaint does not tell the
- * password. */
+/* `http://[USER:PASSWORD@]HOST[:PORT]`, also without http://, or with https://. The complaint does
+ * not tell the password. */
 MUST_USE bool url_parent(struct text url, struct arena *arena, struct parent *parent,
                          struct buffer *complaint);
 

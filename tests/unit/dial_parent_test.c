@@ -218,11 +218,6 @@ static void test_plain_requests_need_no_tunnel(void **state)
     assert_int_equal(room->fault, DIAL_OK);
     assert_false(room->origin->apart);
     assert_int_equal(address_port(&room->origin->address), server.port);
-    parent.at.tls = true;
-    dial_to(room, endpoint_of("far.test", 80), &parent, true);
-    assert_int_equal(room->fault, DIAL_PARENT);
-    dial_to(room, tls_endpoint_of("far.test", 443), &parent, false);
-    assert_int_equal(room->fault, DIAL_PARENT);
     party_server_close(&server);
 }
 

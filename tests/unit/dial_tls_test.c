@@ -10,7 +10,7 @@
 
 #include "dial_room.h"
 
-/* An origin that shakes hands, with certificates of a CA of its own. */
+/* An origin or a parent proxy that shakes hands, with certificates of a CA of its own. */
 struct tls_party {
     struct dial_room *room;
     char folder[64], ca_file[128];
@@ -21,15 +21,45 @@ struct tls_party {
     uint16_t port;
     struct transport *transport;
     struct watch accepting, watch;
+    const char *answer; /* to what comes first, a proxy's; NULL: says nothing */
+    size_t at_once;     /* bytes of it in one record; 0: all */
+    bool ends;          /* and no more comes */
+    bool silent;        /* does not shake hands */
+    char heard[512];
 };
 
-static void on_handshake(void *user, unsigned events)
+static void party_say(struct tls_party *party)
+{
+    size_t length = strlen(party->answer), put = 0;
+
+    while (length > 0) {
+        size_t some = party->at_once && party->at_once < length ? party->at_once : length;
+        struct iovec part = { (void *)(uintptr_t)party->answer, some };
+
+        assert_int_equal(party->transport->ops->write(party->transport, &part, 1, &put), IO_DONE);
+        party->answer += put;
+        length -= put;
+    }
+    if (party->ends)
+        assert_int_equal(party->transport->ops->end(party->transport), IO_DONE);
+}
+
+static void on_bytes(void *user, unsigned events)
 {
     struct tls_party *party = user;
+    size_t got = 0;
 
     (void)events;
-    if (transport_handshake(party->transport) != IO_WANT_READ)
+    if (transport_handshake(party->transport) > IO_WANT_WRITE) {
         watch_change(&party->watch, 0);
+        return;
+    }
+    if (!party->answer || transport_handshake(party->transport) != IO_DONE)
+        return;
+    if (transport_read(party->transport, party->heard, sizeof party->heard - 1, &got) != IO_DONE)
+        return;
+    watch_change(&party->watch, 0);
+    party_say(party);
 }
 
 static void party_hang_up(struct tls_party *party)
@@ -47,7 +77,8 @@ static void on_accept(void *user, unsigned events)
     (void)events;
     party_hang_up(party);
     party->transport = tls_accept(party->server, fd, text_from("127.0.0.1"), text_of("", 0));
-    watch_start(&party->watch, party->room->loop, fd, WATCH_READ, on_handshake, party);
+    if (!party->silent)
+        watch_start(&party->watch, party->room->loop, fd, WATCH_READ, on_bytes, party);
 }
 
 static void tls_party_open(struct tls_party *party, struct dial_room *room)
@@ -166,6 +197,166 @@ static void test_parent_over_tls_takes_plain_requests(void **state)
     tls_party_close(&party);
 }
 
+/* To far.test:25. */
+static void dial_through(struct tls_party *party, const char *answer)
+{
+    struct parent parent = { .at = tls_endpoint_of("127.0.0.1", party->port),
+                             .authorization = text_from("Basic abc") };
+
+    party->answer = answer;
+    dial_to(party->room, endpoint_of("far.test", 25), &parent, true);
+}
+
+/* Whatever records the answer comes in, none of the tunnel's bytes goes with its head. */
+static void test_tunnels_through_a_parent_over_tls(void **state)
+{
+    static const char answer[] = "HTTP/1.1 100 Continue\r\n\r\n"
+                                 "HTTP/1.1 200 OK\r\nA: \r\n\r\n220 hello\r\n\r\n";
+    static const size_t at_once[] = { 0, 1, 2, 3, 5, 7, 40 };
+    struct dial_room *room = *state;
+    struct tls_party party;
+
+    tls_party_open(&party, room);
+    dial_room_options(room, &usual, party.trusting);
+    for (size_t i = 0; i < COUNT_OF(at_once); i++) {
+        char came[16] = "";
+        size_t have = 0, got = 0;
+
+        party.at_once = at_once[i];
+        dial_through(&party, answer);
+        assert_int_equal(room->fault, DIAL_OK);
+        assert_true(room->origin->apart);
+        assert_string_equal(party.heard, "CONNECT far.test:25 HTTP/1.1\r\nHost: far.test:25\r\n"
+                                         "Proxy-Authorization: Basic abc\r\n\r\n");
+        memset(party.heard, 0, sizeof party.heard);
+        for (int turn = 0; turn < 50 && have < 13; turn++)
+            if (transport_read(room->origin->connection.transport, came + have, 13 - have, &got) ==
+                IO_DONE)
+                have += got;
+        assert_string_equal(came, "220 hello\r\n\r\n");
+    }
+    tls_party_close(&party);
+}
+
+static void test_says_what_a_parent_over_tls_answered(void **state)
+{
+    static const struct {
+        const char *answer, *detail;
+    } answers[] = {
+        { "HTTP/1.1 407 Proxy Authentication Required\r\nA: b\r\n\r\n",
+          "the parent proxy answered 407 Proxy Authentication Required" },
+        { "HTTP/1.1 200 OK\r\n", "the parent proxy closed the connection" },
+        { "", "the parent proxy closed the connection" },
+        { "SSH-2.0-OpenSSH_9.0\r\n", "the parent proxy's answer is not HTTP/1" },
+    };
+    struct dial_room *room = *state;
+    struct tls_party party;
+
+    tls_party_open(&party, room);
+    dial_room_options(room, &usual, party.trusting);
+    party.ends = true;
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        dial_through(&party, answers[i].answer);
+        assert_int_equal(room->fault, DIAL_PARENT);
+        assert_string_equal(room->detail, answers[i].detail);
+    }
+    tls_party_close(&party);
+}
+
+static void test_bounds_the_head_over_tls(void **state)
+{
+    struct dial_room *room = *state;
+    struct tls_party party;
+    char *answer = malloc(10001);
+
+    assert_non_null(answer);
+    memset(answer, 'a', 10000);
+    memcpy(answer, "HTTP/1.1 200 OK\r\nA: ", 20);
+    answer[10000] = 0;
+    tls_party_open(&party, room);
+    dial_room_options(room, &usual, party.trusting);
+    dial_through(&party, answer);
+    assert_int_equal(room->fault, DIAL_PARENT);
+    assert_string_equal(room->detail, "the parent proxy's answer has a head over 8 KiB");
+    tls_party_close(&party);
+    free(answer);
+}
+
+/* The room's own trust is the system's. */
+static void test_names_a_parent_that_is_not_verified(void **state)
+{
+    struct dial_room *room = *state;
+    struct tls_party party;
+    char where[64];
+
+    tls_party_open(&party, room);
+    (void)snprintf(where, sizeof where, "(127.0.0.1:%u)", party.port);
+    for (int tunnel = 0; tunnel < 2; tunnel++) {
+        struct parent parent = { .at = tls_endpoint_of("127.0.0.1", party.port) };
+
+        dial_to(room, endpoint_of("far.test", 80), &parent, tunnel);
+        assert_int_equal(room->fault, DIAL_PARENT);
+        assert_non_null(strstr(room->detail, "its certificate does not verify: "));
+        assert_non_null(strstr(room->detail, where));
+    }
+    tls_party_close(&party);
+}
+
+static void test_names_a_parent_that_does_not_shake_hands(void **state)
+{
+    static const char *const answers[] = { "HTTP/1.1 400 Bad Request\r\n\r\n", "" };
+    struct dial_room *room = *state;
+    struct party_server server;
+    struct tls_party party;
+    struct parent parent;
+    char where[64];
+
+    party_server_open(&server, room->loop);
+    parent = (struct parent){ .at = tls_endpoint_of("::ffff:127.0.0.1", server.port) };
+    (void)snprintf(where, sizeof where, "([::ffff:127.0.0.1]:%u)", server.port);
+    server.closes = true;
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        server.answer = answers[i];
+        server.length = strlen(answers[i]);
+        dial_to(room, tls_endpoint_of("far.test", 443), &parent, false);
+        assert_int_equal(room->fault, DIAL_PARENT);
+        assert_non_null(strstr(room->detail, where));
+    }
+    party_server_close(&server);
+
+    tls_party_open(&party, room);
+    party.silent = true;
+    dial_room_patience(room, 50 * MSEC);
+    parent.at = tls_endpoint_of("127.0.0.1", party.port);
+    dial_to(room, tls_endpoint_of("far.test", 443), &parent, false);
+    assert_int_equal(room->fault, DIAL_TIMEOUT);
+    assert_non_null(strstr(room->detail, "the TLS handshake with the parent proxy did not end"));
+    tls_party_close(&party);
+}
+
+static void test_a_dial_to_a_parent_over_tls_may_be_canceled(void **state)
+{
+    struct dial_room *room = *state;
+    struct tls_party party;
+    size_t before;
+
+    tls_party_open(&party, room);
+    dial_room_options(room, &usual, party.trusting);
+    before = party_descriptors();
+    for (usec wait = 0; wait < 12 * MSEC; wait += 2 * MSEC) {
+        struct parent parent = { .at = tls_endpoint_of("127.0.0.1", party.port) };
+
+        dial_start(room, tls_endpoint_of("far.test", 443), &parent, false);
+        assert_false(party_wait(room->loop, wait));
+        dial_cancel(room->dial);
+        room->dial = NULL;
+        (void)party_wait(room->loop, 5 * MSEC);
+        party_hang_up(&party);
+        assert_int_equal(party_descriptors(), before);
+    }
+    tls_party_close(&party);
+}
+
 static void test_says_how_the_handshake_broke(void **state)
 {
     static const struct {
@@ -196,6 +387,12 @@ int main(void)
         IN_ROOM(test_stays_idle_when_tickets_come),
         IN_ROOM(test_not_verified),
         IN_ROOM(test_parent_over_tls_takes_plain_requests),
+        IN_ROOM(test_tunnels_through_a_parent_over_tls),
+        IN_ROOM(test_says_what_a_parent_over_tls_answered),
+        IN_ROOM(test_bounds_the_head_over_tls),
+        IN_ROOM(test_names_a_parent_that_is_not_verified),
+        IN_ROOM(test_names_a_parent_that_does_not_shake_hands),
+        IN_ROOM(test_a_dial_to_a_parent_over_tls_may_be_canceled),
         IN_ROOM(test_says_how_the_handshake_broke),
     };
 

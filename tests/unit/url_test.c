@@ -147,7 +147,12 @@ static const struct {
     { "http://a:p%40ss%zz@proxy:1", "proxy", 1, "Basic YTpwQHNzJXp6" },
     { "http://a:b@c@proxy:1", "proxy", 1, "Basic YTpiQGM=" },
     { "socks5://proxy:1", NULL, 0, NULL },
-    { "https://proxy:1", NULL, 0, NULL },
+    { "https://proxy:3128", "proxy", 3128, "" },
+    { "HTTPS://a:b@proxy", "proxy", 443, "Basic YTpi" },
+    { "https://[::1]/", "::1", 443, "" },
+    { "http://https://proxy:1", NULL, 0, NULL },
+    { "https://http://proxy:1", NULL, 0, NULL },
+    { "https://", NULL, 0, NULL },
     { "http://proxy:1/path", NULL, 0, NULL },
     { "", NULL, 0, NULL },
 };
@@ -166,6 +171,7 @@ static void proxies_on_the_way(void **state)
         if (parents[i].host) {
             assert_true(text_is(parent.at.host, parents[i].host));
             assert_int_equal(parent.at.port, parents[i].port);
+            assert_int_equal(parent.at.tls, strncasecmp(parents[i].url, "https", 5) == 0);
             assert_true(text_is(parent.authorization, parents[i].authorization));
         }
         buffer_free(&complaint);
@@ -175,15 +181,20 @@ static void proxies_on_the_way(void **state)
 
 static void passwords_are_not_told(void **state)
 {
-    struct buffer complaint = { 0 };
-    struct arena arena = { 0 };
-    struct parent parent;
+    static const char *const urls[] = { "http://me:hidden@:1", "https://me:hidden@:1",
+                                        "https://me:hidden@proxy/path" };
 
     (void)state;
-    assert_false(url_parent(text_from("http://me:hidden@:1"), &arena, &parent, &complaint));
-    assert_null(strstr(complaint.at, "hidden"));
-    buffer_free(&complaint);
-    arena_clear(&arena);
+    for (size_t i = 0; i < COUNT_OF(urls); i++) {
+        struct buffer complaint = { 0 };
+        struct arena arena = { 0 };
+        struct parent parent;
+
+        assert_false(url_parent(text_from(urls[i]), &arena, &parent, &complaint));
+        assert_null(strstr(complaint.at, "hidden"));
+        buffer_free(&complaint);
+        arena_clear(&arena);
+    }
 }
 
 int main(void)
