@@ -77,6 +77,13 @@ static const struct failure failures[] = {
     { DIAL_STARVED, 503, "out of file descriptors" },
 };
 
+/* With a parent, it alone is resolved and connected to. */
+static bool is_about_parent(const struct exchange *exchange, enum dial_fault fault)
+{
+    return exchange->parent && (fault == DIAL_UNRESOLVED || fault == DIAL_REFUSED ||
+                                fault == DIAL_UNREACHABLE || fault == DIAL_TIMEOUT);
+}
+
 static void dial_failed(struct exchange *exchange, enum dial_fault fault, const char *detail,
                         usec now)
 {
@@ -86,7 +93,10 @@ static void dial_failed(struct exchange *exchange, enum dial_fault fault, const 
     for (size_t i = 0; i < COUNT_OF(failures); i++)
         if (failures[i].fault == fault)
             failure = &failures[i];
-    words = arena_format(&exchange->arena, "%s: %s", failure->words, detail ? detail : "");
+    words = arena_format(&exchange->arena, "%s: %s",
+                         is_about_parent(exchange, fault) ? "the proxy on the way cannot be reached"
+                                                          : failure->words,
+                         detail ? detail : "");
     report_trouble(exchange, dial_fault_name(fault), words.at, now);
     if (exchange->looped)
         exchange_fail(exchange, 508, "refused", "this request would come back to the proxy", now);

@@ -3,6 +3,7 @@ import socket
 import threading
 
 import pytest
+import requests
 
 import wire
 from origins import ForEver, answer, free_port, read_head
@@ -220,3 +221,13 @@ def own_address():
             return probe.getsockname()[0]
         except OSError:
             return None
+
+
+def test_a_parent_that_is_not_there_is_blamed(panne):
+    """Not the origin, which nobody has asked."""
+    with socket.socket() as gone:
+        gone.bind(("127.0.0.1", 0))
+        proxy = panne("run", "calm", "--forward", "127.0.0.1:0",
+                      "--parent", f"http://127.0.0.1:{gone.getsockname()[1]}")
+        got = requests.get("http://api.test/", proxies={"http": proxy.url()}, timeout=5)
+    assert got.status_code == 502 and "the proxy on the way cannot be reached" in got.text

@@ -155,6 +155,7 @@ static void a_line_reads_as_the_manual_says(void **state)
 {
     struct event_fault fault = {
         .exchange = 17,
+        .connection = 4,
         .rule = TEXT("down/1"),
         .kind = TEXT("latency"),
         .draw = 0.25,
@@ -167,11 +168,12 @@ static void a_line_reads_as_the_manual_says(void **state)
     struct buffer line = line_of(EVENT_fault, &fault);
 
     (void)state;
-    assert_string_equal(line.at,
-                        "{\"event\":\"fault\",\"seq\":7,\"time\":3.000123,\"exchange\":17,"
-                        "\"rule\":\"down/1\",\"kind\":\"latency\",\"draw\":0.25,\"share\":0.1,"
-                        "\"asked_ms\":12.345,\"touched\":18446744073709551615,"
-                        "\"exercised\":false,\"shadowed\":false}");
+    assert_string_equal(
+        line.at,
+        "{\"event\":\"fault\",\"seq\":7,\"time\":3.000123,\"exchange\":17,\"connection\":4,"
+        "\"rule\":\"down/1\",\"kind\":\"latency\",\"draw\":0.25,\"share\":0.1,"
+        "\"asked_ms\":12.345,\"touched\":18446744073709551615,"
+        "\"exercised\":false,\"shadowed\":false}");
     buffer_free(&line);
     line = line_of(EVENT_request, &request);
     assert_non_null(strstr(line.at, ",\"decided_s\":3.000123,"));
