@@ -114,6 +114,11 @@ size_t flow_room(const struct flow *flow)
     return budget_has_room(budget) ? budget->limit - budget->held : 0;
 }
 
+size_t flow_ahead(const struct flow *flow)
+{
+    return flow->out->budget->held - flow->behind - flow->in->bytes;
+}
+
 void flow_emit(struct flow *flow, const void *bytes, size_t length, enum part part)
 {
     assert(!flow->ended);

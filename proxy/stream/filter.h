@@ -24,6 +24,7 @@ struct flow {
     bool ended;     /* an end has been put out: what still comes in is thrown away */
     size_t waiting; /* of what stands in the input, how much is in `touched` already for having been
                        held back */
+    size_t behind;  /* bytes that wait for filters before this one: see flow_ahead */
     /* What the filter did, in bytes: made (flow_emit), thrown away (flow_discard) or held back
      * (flow_must_wait), each once. A boundary or an end that it made, and an end that it held back,
      * count one; what is thrown away behind an end does not count. A filter that edits bytes in
@@ -62,6 +63,10 @@ size_t flow_pass_up_to(struct flow *flow, size_t length);
 size_t flow_discard(struct flow *flow);
 /* How many bytes may be made now. */
 size_t flow_room(const struct flow *flow);
+/* How many bytes have passed this filter and have not been written yet. A filter that makes many
+ * small pieces keeps that low, since the budget counts their bytes alone; it is called again when
+ * some have gone. */
+size_t flow_ahead(const struct flow *flow);
 /* Bytes that nobody sent, copied. The caller keeps to flow_room (a small overrun, a header's worth,
  * does no harm). */
 void flow_emit(struct flow *flow, const void *bytes, size_t length, enum part part);

@@ -32,6 +32,15 @@ struct stage *pipeline_add(struct pipeline *pipeline, const struct filter_ops *o
     return stage;
 }
 
+static size_t bytes_behind(const struct stage *stage)
+{
+    size_t bytes = 0;
+
+    while ((stage = stage->previous) != NULL)
+        bytes += stage->in.bytes;
+    return bytes;
+}
+
 /* Returns whether anything moved. */
 static bool run_stage(struct pipeline *pipeline, struct stage *stage, usec now, usec *wake)
 {
@@ -42,6 +51,7 @@ static bool run_stage(struct pipeline *pipeline, struct stage *stage, usec now, 
         .wake = NEVER,
         .parts = stage->parts,
         .waiting = stage->waiting,
+        .behind = bytes_behind(stage),
     };
 
     /* What would be thrown away behind it need not be waited for. */

@@ -13,8 +13,10 @@ static const struct fault_setting settings[] = {
     { "" },
     { "at=request" },
     { "at=body; after=16KiB" },
+    { "at=connect" },
+    { "at=connect; after=1", "after counts bytes of the body: it goes with at: body" },
     { "at=head; after=1", "after counts bytes of the body: it goes with at: body" },
-    { "at=trailer", "wants request, head or body, got \"trailer\"" },
+    { "at=trailer", "wants request, head, body or connect, got \"trailer\"" },
 };
 
 static void parameters_are_checked_together(void **state)
@@ -114,6 +116,48 @@ static void a_body_that_is_too_short_is_left_alone(void **state)
     fault_bench_free(bench);
 }
 
+static void a_connection_is_refused(void **state)
+{
+    struct fault_bench *bench = fault_bench_new();
+    const struct hit *first = fault_bench_hit(bench, "reset", "at=connect");
+
+    (void)state;
+    fault_bench_hit(bench, "reset", "at=connect");
+    assert_true(bench->connected.refuse);
+    assert_ptr_equal(bench->connected.refuse_by, first);
+    assert_int_equal(bench->asked.reset, RESET_NONE);
+    assert_null(bench->pipeline.first);
+    fault_bench_free(bench);
+
+    bench = fault_bench_new();
+    fault_bench_hit(bench, "reset", "at=request");
+    fault_bench_hit(bench, "reset", "at=body");
+    assert_false(bench->connected.refuse);
+    fault_bench_free(bench);
+}
+
+static void it_stands_where_its_place_is(void **state)
+{
+    static const struct {
+        const char *settings;
+        unsigned stands;
+    } rows[] = {
+        { "at=connect", FAULT_ON_CONNECTION },
+        { "at=request", FAULT_ON_HTTP | FAULT_ON_TUNNEL },
+        { "at=head", FAULT_ON_HTTP | FAULT_ON_TUNNEL },
+        { "at=body", FAULT_ON_HTTP | FAULT_ON_TUNNEL },
+    };
+    struct fault_bench *bench = fault_bench_new();
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        const struct hit *hit = fault_bench_hit(bench, "reset", rows[i].settings);
+
+        assert_int_equal(fault_stands(hit->kind, hit->params), rows[i].stands);
+    }
+    fault_bench_free(bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +165,8 @@ int main(void)
         cmocka_unit_test(places_are_planned),
         cmocka_unit_test(bodies_break),
         cmocka_unit_test(a_body_that_is_too_short_is_left_alone),
+        cmocka_unit_test(a_connection_is_refused),
+        cmocka_unit_test(it_stands_where_its_place_is),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
