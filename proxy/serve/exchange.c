@@ -154,11 +154,12 @@ static bool hangs_for_nobody(const struct exchange *exchange)
 {
     const struct connection *client = &exchange->session->client;
 
-    if (!client->read_ended || exchange->tunnel)
+    /* What a tunnel's client has sent before its end may still be on its way. */
+    if (!client->read_ended || (exchange->tunnel && !exchange->up.writer.ended))
         return false;
     if (exchange->state == EXCHANGE_DELAY)
         return exchange->due == NEVER;
-    return exchange->holds && exchange->down.wake == NEVER;
+    return exchange->holds && usec_min(exchange->up.wake, exchange->down.wake) == NEVER;
 }
 
 static bool client_has_left(const struct exchange *exchange)

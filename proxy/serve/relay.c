@@ -380,7 +380,7 @@ bool relay_is_done(const struct exchange *exchange)
     if (!exchange->down.writer.ended || !connection_is_flushed(&session->client))
         return false;
     if (exchange->tunnel && !exchange->made)
-        return exchange->origin->connection.write_broken ||
+        return exchange->down.writer.broken || exchange->origin->connection.write_broken ||
                (exchange->up.writer.ended && connection_is_flushed(&exchange->origin->connection));
     return exchange->down.writer.broken || exchange->close_client || !relay_pulls_request(exchange);
 }

@@ -46,12 +46,21 @@ static usec next_wake(const struct exchange *exchange, usec now)
     return wake;
 }
 
+/* Filters hold things up, and somebody may still wait for that: not so where they do it for good
+ * and a tunnel's client has ended its side. */
+static bool holds_for_somebody(const struct exchange *exchange)
+{
+    bool ends = usec_min(exchange->up.wake, exchange->down.wake) != NEVER;
+
+    return exchange->holds && (ends || !exchange->tunnel || !exchange->session->client.read_ended);
+}
+
 /* The coarse time-out: none while it is we who hold things up, or the dial, which has its own. */
 static usec next_deadline(const struct exchange *exchange)
 {
     const struct settings *settings = exchange->session->worker->run->settings;
 
-    if (exchange->state != EXCHANGE_RELAY || exchange->holds)
+    if (exchange->state != EXCHANGE_RELAY || holds_for_somebody(exchange))
         return NEVER;
     if (!exchange->head_ready)
         return usec_after(exchange->moved, settings->origin_timeout);
