@@ -76,6 +76,7 @@ struct way_plan {
 struct request_plan {
     struct way_plan way;   /* of the request */
     usec phase_ends;       /* when the present phase ends (loop_now's clock), NEVER if not known */
+    bool secure;           /* the client's connection is TLS */
     bool may_flood_origin; /* --flood-origin */
 
     struct made_answer answer;

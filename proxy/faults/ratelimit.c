@@ -19,6 +19,7 @@ enum limit_fields { FIELDS_DRAFT, FIELDS_X, FIELDS_BOTH, FIELDS_NONE };
 enum { SALT_BUCKET = 0x6c69, SALT_TOLD };
 
 #define NSEC_PER_USEC 1000
+#define LEAST_RATE (1.0 / 3600)
 
 struct ratelimit {
     double rate;
@@ -39,7 +40,8 @@ static const char *const field_sets[] = { "draft", "x", "both", "none", NULL };
 
 static const struct field fields[] = {
     FIELD(struct ratelimit, rate, double, FIELD_RATE, .name = "rate", .fallback = "10/s",
-          .least = 1.0 / 3600, .most = 1e6, .main = true, .help = "so many requests pass in the long run"),
+          .least = 0, .most = 1e6, .main = true,
+          .help = "so many requests pass in the long run, at least 1/h"),
     FIELD(struct ratelimit, burst, uint64_t, FIELD_COUNT, .name = "burst", .fallback = "1",
           .least = 1, .most = 1e6, .help = "so many pass at once after a rest"),
     FIELD(struct ratelimit, scope, int, FIELD_CHOICE, .name = "for", .choices = scopes,
@@ -69,6 +71,10 @@ static bool check(void *params, struct buffer *complaint)
     static const char *const draft[] = { "retry-after", NULL };
     struct ratelimit *limit = params;
 
+    if (limit->rate < LEAST_RATE) {
+        buffer_add_string(complaint, "rate wants at least 1/h");
+        return false;
+    }
     limit->apart = (uint64_t)llround(1e9 / limit->rate);
     limit->ahead = limit->apart * (limit->burst - 1);
     limit->window = (uint64_t)ceil((double)limit->burst / limit->rate - 1e-9);

@@ -116,6 +116,16 @@ struct text redirect_strip(struct text target, struct arena *arena, uint64_t *ho
     return made;
 }
 
+/* Of an absolute target, scheme and authority. */
+static struct text begin_of(struct text target, size_t scheme)
+{
+    size_t length = scheme;
+
+    while (length < target.length && target.at[length] != '/' && target.at[length] != '?')
+        length++;
+    return text_of(target.at, length);
+}
+
 /* The scheme and host that the client used: `http://host`. Empty where it named none. */
 static struct text place_of(const struct request_plan *plan, const struct target *target)
 {
@@ -123,7 +133,7 @@ static struct text place_of(const struct request_plan *plan, const struct target
     struct text host = head_get(head, HEAD_HOST);
 
     if (target->form == TARGET_ABSOLUTE)
-        return text_of(head->target.at, (size_t)(target->path.at - head->target.at));
+        return begin_of(head->target, target->tls ? sizeof("https://") - 1 : sizeof("http://") - 1);
     if (text_is_empty(host))
         return host;
     return arena_format(plan->way.arena, "%s://%.*s", plan->secure ? "https" : "http",

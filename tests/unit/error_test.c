@@ -21,6 +21,19 @@ static const struct fault_setting settings[] = {
     { "status=304; body=none", "an answer with status 304 has no body" },
     { "reason=a\r\nb", "reason has a byte that no status line can have" },
     { "content-type=a\nb", "content-type has a byte that no header can have" },
+    { "template=s3; code=SlowDown; message=Please reduce your request rate." },
+    { "template=plain; message=later" },
+    { "at=after" },
+    { "retry-after=2s; retry-after-form=date" },
+    { "template=soap", "wants none, aws-json-1.0, aws-json-1.1, aws-query, aws-ec2, s3, google, "
+                       "azure, problem, openai, plain or html, got \"soap\"" },
+    { "template=google; body=x", "a template makes the body itself: take one of template and body" },
+    { "message=x", "message goes with a template; without one, take body" },
+    { "code=x", "code goes with a template that has one" },
+    { "template=html; code=x", "code goes with a template that has one" },
+    { "template=azure; code=a\nb", "code has a byte that no header can have" },
+    { "status=304; template=html", "an answer with status 304 has no body" },
+    { "retry-after-form=date", "retry-after-form goes with retry-after" },
 };
 
 static void parameters_are_checked_together(void **state)
@@ -119,13 +132,55 @@ static void an_empty_body_has_a_type_only_if_asked(void **state)
     fault_bench_free(bench);
 }
 
+static void it_comes_before_or_after_the_origin(void **state)
+{
+    struct fault_bench *bench = fault_bench_new();
+
+    (void)state;
+    fault_bench_hit(bench, "error", "");
+    assert_false(bench->asked.answer.late);
+    bench->asked.answer = (struct made_answer){ 0 };
+    fault_bench_hit(bench, "error", "at=after; retry-after=2s; retry-after-form=date");
+    assert_true(bench->asked.answer.late);
+    assert_true(bench->asked.answer.retry_date);
+    fault_bench_free(bench);
+}
+
+static const struct field_pair own[] = { { TEXT("X-REQUEST-ID"), TEXT("mine") },
+                                         { TEXT("a"), TEXT("b") } };
+
+static void own_headers_and_types_come_first(void **state)
+{
+    struct fault_bench *bench = fault_bench_new();
+    const struct fault_kind *kind = fault_find(text_from("error"));
+    const struct field *field = field_find(kind->fields, text_from("headers"));
+    const struct field_pairs pairs = { own, COUNT_OF(own) };
+    const struct made_answer *answer = &bench->asked.answer;
+    struct buffer complaint = { 0 };
+    void *params = arena_take(&bench->arena, kind->params_size);
+
+    (void)state;
+    assert_true(fault_read(kind, "template=openai; content-type=text/x", params, &complaint));
+    memcpy((char *)params + field->offset, &pairs, sizeof(pairs));
+    bench->asked.way.hit = ARENA_NEW(&bench->arena, struct hit);
+    kind->at_request(params, &bench->asked);
+    assert_int_equal(answer->fields.count, 2);
+    assert_true(text_is(answer->fields.items[0].value, "mine"));
+    assert_true(text_is(answer->content_type, "text/x"));
+    assert_true(text_starts(answer->body, text_from("{\"error\":")));
+    buffer_free(&complaint);
+    fault_bench_free(bench);
+}
+
 static void the_first_error_answers(void **state)
 {
     struct fault_bench *bench = fault_bench_new();
     struct hit *first = fault_bench_hit(bench, "error", "status=503");
+    struct hit *second = fault_bench_hit(bench, "error", "status=429");
 
     (void)state;
-    fault_bench_hit(bench, "error", "status=429");
+    assert_true(second->shadowed);
+    assert_false(first->shadowed);
     assert_int_equal(bench->asked.answer.status, 503);
     assert_ptr_equal(bench->asked.answer.by, first);
     fault_bench_free(bench);
@@ -138,6 +193,8 @@ int main(void)
         cmocka_unit_test(headers_are_checked),
         cmocka_unit_test(the_plan_answers),
         cmocka_unit_test(an_empty_body_has_a_type_only_if_asked),
+        cmocka_unit_test(it_comes_before_or_after_the_origin),
+        cmocka_unit_test(own_headers_and_types_come_first),
         cmocka_unit_test(the_first_error_answers),
     };
 
