@@ -17,6 +17,7 @@
 #include "run_settings.h"
 #include "run_tls.h"
 #include "serve/clients.h"
+#include "serve/kept.h"
 #include "wrapped.h"
 
 /* A run's belongings. Zero-filled, then filled in from top to bottom. */
@@ -138,6 +139,7 @@ static int acquire(struct running *running)
     running->port = recorder_port(running->run.recorder);
     if (!text_is_empty(settings->client_header))
         running->run.clients = clients_new();
+    running->run.kept = kept_new(KEPT_ENTRIES, KEPT_BYTES);
     return EXIT_PASSED;
 }
 
@@ -289,6 +291,7 @@ static void release(struct running *running)
     run_tls_free(&running->run);
     certs_free(running->certs);
     clients_free(running->run.clients);
+    kept_free(running->run.kept);
     run_free_generations(&running->run);
     arena_clear(&running->arena);
 }

@@ -66,6 +66,8 @@ enum next exchange_act(struct exchange *exchange, usec now)
         exchange_settle_hang(exchange, now);
     if (exchange->dial_fails)
         return exchange_fail_dial(exchange, now);
+    if (exchange_answer_stale(exchange, now))
+        return NEXT;
     if (!plan->answer.status || plan->answer.late)
         return ask_origin(exchange, now);
     exchange->due = NEVER;

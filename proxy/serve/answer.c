@@ -86,6 +86,15 @@ static struct text retry_after(const struct made_answer *answer, struct arena *a
     return arena_copy(arena, http_date(time(NULL) + (time_t)seconds, date));
 }
 
+/* A stale answer has a Date of its own. */
+static void add_field(struct head *head, struct arena *arena, const struct field_pair *field)
+{
+    if (field_identify(field->name) == HEAD_DATE)
+        head_set(head, arena, field->name, field->value);
+    else
+        head_add(head, arena, field->name, field->value);
+}
+
 void exchange_lose_answer(struct exchange *exchange, usec now)
 {
     exchange_drop_origin(exchange, false);
@@ -102,8 +111,7 @@ void exchange_answer_planned(struct exchange *exchange, usec now)
         answer->by->touched++;
     make_head(exchange, answer->status, answer->reason);
     for (size_t i = 0; i < answer->fields.count; i++)
-        head_add(&exchange->response, arena, answer->fields.items[i].name,
-                 answer->fields.items[i].value);
+        add_field(&exchange->response, arena, &answer->fields.items[i]);
     if (answer->retry_after > 0)
         head_set(&exchange->response, arena, text_from("Retry-After"), retry_after(answer, arena));
     finish_head(exchange, answer->content_type, answer->body, now);

@@ -1,5 +1,6 @@
 /* decide: puts the question to the engine, and its answer into plans. */
 #include "faults/fault.h"
+#include "faults/redirect.h"
 #include "serve/clients.h"
 #include "serve/parts.h"
 
@@ -38,6 +39,12 @@ static void begin_way(struct exchange *exchange, struct way_plan *way, struct he
     };
 }
 
+/* The client, to us. */
+static bool speaks_tls(const struct session *session)
+{
+    return session->front->tls || (session->tunneled && session->inside.tls);
+}
+
 static void plan_request(struct exchange *exchange, usec phase_ends, usec now)
 {
     struct request_plan *plan = ARENA_NEW(&exchange->arena, struct request_plan);
@@ -45,6 +52,7 @@ static void plan_request(struct exchange *exchange, usec phase_ends, usec now)
     exchange->plan = plan;
     begin_way(exchange, &plan->way, &exchange->request, &exchange->up.pipeline, now);
     plan->phase_ends = phase_ends;
+    plan->secure = speaks_tls(exchange->session);
     plan->may_flood_origin = exchange->session->worker->run->settings->flood_origin;
     for (size_t i = 0; i < exchange->decision.count; i++) {
         struct hit *hit = &exchange->decision.hits[i];
@@ -86,8 +94,13 @@ static void ask(struct exchange *exchange, usec now)
 
 void exchange_decide(struct exchange *exchange, usec now)
 {
+    uint64_t hops;
+
     exchange->client = client_of(exchange);
     ask(exchange, now);
+    /* Whether or not this one is redirected: its chain may have ended before its time. */
+    if (exchange->generation->redirects && !exchange->tunnel)
+        exchange->target.path = redirect_strip(exchange->target.path, &exchange->arena, &hops);
 }
 
 /* What a wait came to: each fault's own delay, and what it was late by to the last. */
@@ -134,6 +147,7 @@ void exchange_plan_answer(struct exchange *exchange, usec now)
     struct response_plan *plan;
 
     exchange->answer_came = exchange->answer_due = now;
+    exchange_keep_answer(exchange, now);
     if (exchange->decision.count == 0 || (exchange->tunnel && exchange->made))
         return;
     plan = exchange->answer_plan = new_answer_plan(exchange, now);

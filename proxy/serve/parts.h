@@ -89,6 +89,12 @@ void exchange_repeat(struct exchange *exchange, usec now);
 void exchange_release_origin(struct exchange *exchange);
 void exchange_drop_origin(struct exchange *exchange, bool reset);
 
+/* stale.c: an answer of the origin's is kept on its way, if some rule may want it later. Before any
+ * filter of a fault is added. */
+void exchange_keep_answer(struct exchange *exchange, usec now);
+/* The plan's wish for a stale answer: false where none was kept. */
+MUST_USE bool exchange_answer_stale(struct exchange *exchange, usec now);
+
 /* relay.c: one turn of moving bytes both ways; true if anything moved. */
 bool relay_turn(struct exchange *exchange, usec now);
 /* The request's body is being read, to be passed on or forgotten. */

@@ -27,6 +27,39 @@ static void leave_out(struct generation *generation)
     }
 }
 
+static bool is_kind(const struct rule_fault *fault, const char *name)
+{
+    return text_is(text_from(fault->kind->name), name);
+}
+
+static void note_kind(struct generation *generation, const struct rule *rule,
+                      const struct rule_fault *fault)
+{
+    size_t count = generation->scenario->service_count;
+
+    generation->redirects = generation->redirects || is_kind(fault, "redirect");
+    if (!is_kind(fault, "stale"))
+        return;
+    if (!generation->keeps)
+        generation->keeps = memory_take(count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (rule->service == SERVICE_ANY ? !generation->scenario->services[i].stays_up
+                                         : rule->service == i)
+            generation->keeps[i] = true;
+}
+
+/* What faults need of others than the exchange that they hit. */
+static void note_kinds(struct generation *generation)
+{
+    for (size_t i = 0; i < generation->scenario->rule_count; i++) {
+        const struct rule *rule = &generation->scenario->rules[i];
+
+        for (size_t j = 0; j < rule->count; j++)
+            for (size_t k = 0; k < rule->alternatives[j].count; k++)
+                note_kind(generation, rule, &rule->alternatives[j].faults[k]);
+    }
+}
+
 struct generation *generation_new(struct scenario *scenario, const struct timeline *timeline,
                                   uint64_t seed)
 {
@@ -55,6 +88,7 @@ struct generation *generation_new(struct scenario *scenario, const struct timeli
     generation->engine = engine_new(scenario, seed);
     generation->tally = tally_new(&generation->names);
     leave_out(generation);
+    note_kinds(generation);
     return generation;
 }
 
@@ -75,6 +109,7 @@ void run_free_generations(struct run *run)
         engine_free(generation->engine);
         scenario_free(generation->scenario);
         free((void *)(uintptr_t)generation->names.rules);
+        free(generation->keeps);
         free(generation);
         generation = older;
     }

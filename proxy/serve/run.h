@@ -24,6 +24,8 @@ struct generation {
     struct timeline timeline;
     struct tally_names names;
     struct tally *tally;
+    bool *keeps;    /* for each service: some rule wants stale answers of it; NULL: none does */
+    bool redirects; /* some rule sends clients in a chain, and they count in the query */
 };
 
 /* Owned by the command; outlives all workers. */
@@ -34,6 +36,7 @@ struct run {
     struct tls_server *tls_fixed;  /* --cert; NULL: use tls_server */
     struct tls_client *tls_client;
     struct clients *clients; /* numbers by --client-by; see clients.h */
+    struct kept *kept;       /* answers for stale ones; NULL: none are */
 
     _Atomic(struct generation *) generation;
     atomic_int_least64_t

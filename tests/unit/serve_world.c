@@ -15,6 +15,7 @@
 #include "net_party.h"
 #include "scenario_text.h"
 #include "serve/clients.h"
+#include "serve/kept.h"
 #include "serve/session.h"
 
 #define PATIENCE (2 * SECOND)
@@ -145,6 +146,7 @@ static void open_world(struct serve_world *world, const char *phases)
     world->run.recorder = recorder_new(&options, &complaint);
     assert_non_null(world->run.recorder);
     world->run.clients = clients_new();
+    world->run.kept = kept_new(KEPT_ENTRIES, KEPT_BYTES);
     world->run.stretch_held = -1;
     world_renew(world, phases);
     world->worker = worker_new(&world->run, world->loop, 0, descriptors);
@@ -207,6 +209,7 @@ void world_close(struct serve_world *world)
     }
     run_free_generations(&world->run);
     clients_free(world->run.clients);
+    kept_free(world->run.kept);
     spare_close(&world->spare);
     loop_free(world->loop);
 }
