@@ -217,6 +217,8 @@ bool exchange_answer_stale(struct exchange *exchange, usec now)
     if (!plan->wants_stale || !kept || !is_plain_get(exchange) ||
         !kept_find(kept, key_for(exchange), &exchange->arena, &answer))
         return false;
+    if (plan->answer.by)
+        plan->answer.by->shadowed = true;
     age = answer.age + (now - answer.when);
     set_back(&answer, &exchange->arena, usec_max(age, plan->stale_age), plan->stale_age > age);
     plan->answer = (struct made_answer){
