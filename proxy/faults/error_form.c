@@ -97,8 +97,7 @@ bool error_form_check(const struct error_form *form, unsigned status, const char
     for (size_t i = 0; i < form->headers.count; i++)
         if (!check_header(&form->headers.items[i], also_ours, complaint))
             return false;
-    if (!wrong && status == 304 &&
-        (form->body.length > 0 || form->template != ERROR_NO_TEMPLATE))
+    if (!wrong && status == 304 && (form->body.length > 0 || form->template != ERROR_NO_TEMPLATE))
         wrong = "an answer with status 304 has no body";
     if (wrong)
         buffer_add_string(complaint, wrong);
@@ -125,8 +124,7 @@ static void fill_template(const struct error_form *form, struct request_plan *pl
     struct made_answer *answer = &plan->answer;
     struct error_words words = {
         .status = answer->status,
-        .reason =
-            text_is_empty(answer->reason) ? status_reason(answer->status) : answer->reason,
+        .reason = text_is_empty(answer->reason) ? status_reason(answer->status) : answer->reason,
         .code = form->code,
         .message = form->message,
         .bits = plan->way.hit->bits,

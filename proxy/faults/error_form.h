@@ -16,24 +16,24 @@ struct error_form {
 };
 
 /* Their rows; `member` is the struct error_form within `owner`. */
-#define ERROR_FORM_FIELDS(owner, member)                                                          \
-    FIELD(owner, member.template, int, FIELD_CHOICE, .name = "template",                          \
-          .choices = error_template_names, .fallback = "none",                                    \
-          .help = "whose error it shall look like: body, content type and request ids"),          \
-        FIELD(owner, member.code, struct text, FIELD_TEXT, .name = "code",                        \
-              .help = "the error code in a template; without it, what is usual for the status"),  \
-        FIELD(owner, member.message, struct text, FIELD_TEXT, .name = "message",                  \
-              .help = "the words in a template; without it, what is usual for the status"),       \
-        FIELD(owner, member.body, struct text, FIELD_TEXT, .name = "body",                        \
-              .help = "what the answer says; without it and a template, nothing"),                \
-        FIELD(owner, member.content_type, struct text, FIELD_TEXT, .name = "content-type",        \
-              .help = "the body's media type; without it, the template's, or plain text"),        \
-        FIELD(owner, member.headers, struct field_pairs, FIELD_MAP, .name = "headers",            \
+#define ERROR_FORM_FIELDS(owner, member)                                                         \
+    FIELD(owner, member.template, int, FIELD_CHOICE, .name = "template",                         \
+          .choices = error_template_names, .fallback = "none",                                   \
+          .help = "whose error it shall look like: body, content type and request ids"),         \
+        FIELD(owner, member.code, struct text, FIELD_TEXT, .name = "code",                       \
+              .help = "the error code in a template; without it, what is usual for the status"), \
+        FIELD(owner, member.message, struct text, FIELD_TEXT, .name = "message",                 \
+              .help = "the words in a template; without it, what is usual for the status"),      \
+        FIELD(owner, member.body, struct text, FIELD_TEXT, .name = "body",                       \
+              .help = "what the answer says; without it and a template, nothing"),               \
+        FIELD(owner, member.content_type, struct text, FIELD_TEXT, .name = "content-type",       \
+              .help = "the body's media type; without it, the template's, or plain text"),       \
+        FIELD(owner, member.headers, struct field_pairs, FIELD_MAP, .name = "headers",           \
               .help = "more header fields, in this order; they stand in for the template's own")
 
 /* `also_ours` is a field that must not be among the headers, NULL-terminated names; NULL: none. */
-bool error_form_check(const struct error_form *form, unsigned status,
-                      const char *const *also_ours, struct buffer *complaint);
+bool error_form_check(const struct error_form *form, unsigned status, const char *const *also_ours,
+                      struct buffer *complaint);
 /* Whether a text can be a field's value, or a reason phrase. */
 bool error_form_is_value(struct text text);
 /* Makes the plan's answer by the form, for plan->way.hit. False, and the hit is shadowed, where

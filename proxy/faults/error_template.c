@@ -17,7 +17,8 @@ enum escape { ESCAPE_NONE, ESCAPE_JSON, ESCAPE_XML };
  * fault it is (AWS), t type (OpenAI), e code as one more JSON member if one was given, i a UUID,
  * x 16 hex digits, q 32 hex digits, h the id of a host. With ESCAPE_JSON c, m, r and t come in
  * quotes. */
-struct template {
+struct template
+{
     const char *type;
     enum escape escape;
     const char *body;
@@ -27,9 +28,8 @@ struct template {
 };
 
 const char *const error_template_names[] = {
-    "none",   "aws-json-1.0", "aws-json-1.1", "aws-query", "aws-ec2", "s3",
-    "google", "azure",        "problem",      "openai",    "plain",   "html",
-    NULL,
+    "none",  "aws-json-1.0", "aws-json-1.1", "aws-query", "aws-ec2", "s3", "google",
+    "azure", "problem",      "openai",       "plain",     "html",    NULL,
 };
 
 #define XML "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
@@ -93,10 +93,10 @@ struct usual {
     const char *codes[ERROR_OPENAI + 1];
 };
 
-#define CODES(json_1_0, json_1_1, query, ec2, s3, google, azure, openai) \
-    {                                                                    \
-        [ERROR_AWS_JSON_1_0] = (json_1_0), [ERROR_AWS_JSON_1_1] = (json_1_1), \
-        [ERROR_AWS_QUERY] = (query), [ERROR_AWS_EC2] = (ec2), [ERROR_S3] = (s3), \
+#define CODES(json_1_0, json_1_1, query, ec2, s3, google, azure, openai)               \
+    {                                                                                  \
+        [ERROR_AWS_JSON_1_0] = (json_1_0), [ERROR_AWS_JSON_1_1] = (json_1_1),          \
+        [ERROR_AWS_QUERY] = (query), [ERROR_AWS_EC2] = (ec2), [ERROR_S3] = (s3),       \
         [ERROR_GOOGLE] = (google), [ERROR_AZURE] = (azure), [ERROR_OPENAI] = (openai), \
     }
 

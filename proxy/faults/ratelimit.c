@@ -144,8 +144,8 @@ static uint64_t refuse(const struct ratelimit *limit, struct bite *bite, _Atomic
 static bool bites(const void *params, struct bite *bite)
 {
     const struct ratelimit *limit = params;
-    _Atomic uint64_t *bucket = counters_slot(
-        bite->counters, key_for(bite, SALT_BUCKET, limit->scope == FOR_CLIENT));
+    _Atomic uint64_t *bucket =
+        counters_slot(bite->counters, key_for(bite, SALT_BUCKET, limit->scope == FOR_CLIENT));
     uint64_t now = (uint64_t)bite->now * NSEC_PER_USEC;
     uint64_t due = atomic_load_explicit(bucket, memory_order_relaxed);
     uint64_t next, wait;
@@ -172,8 +172,7 @@ static void add_fields(const struct ratelimit *limit, struct request_plan *plan,
     if (limit->fields == FIELDS_DRAFT || limit->fields == FIELDS_BOTH) {
         error_form_add(plan, "RateLimit-Policy",
                        arena_format(arena, "\"default\";q=%llu;w=%llu", quota, window));
-        error_form_add(plan, "RateLimit",
-                       arena_format(arena, "\"default\";r=0;t=%llu", seconds));
+        error_form_add(plan, "RateLimit", arena_format(arena, "\"default\";r=0;t=%llu", seconds));
     }
     if (limit->fields == FIELDS_X || limit->fields == FIELDS_BOTH) {
         error_form_add(plan, "X-RateLimit-Limit", arena_format(arena, "%llu", quota));

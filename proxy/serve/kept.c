@@ -76,7 +76,7 @@ void kept_free(struct kept *kept)
 {
     if (!kept)
         return;
-    LIST_EACH(&kept->by_use)
+    LIST_EACH (&kept->by_use)
         free(node);
     pthread_mutex_destroy(&kept->lock);
     free(kept->buckets);

@@ -139,8 +139,10 @@ static void templates_say_what_clients_expect(void **state)
 /* Of any status, with any words. */
 static void json_is_json(void **state)
 {
-    static const enum error_template all[] = { ERROR_AWS_JSON_1_0, ERROR_AWS_JSON_1_1, ERROR_GOOGLE,
-                                               ERROR_AZURE, ERROR_PROBLEM, ERROR_OPENAI };
+    static const enum error_template all[] = {
+        ERROR_AWS_JSON_1_0, ERROR_AWS_JSON_1_1, ERROR_GOOGLE,
+        ERROR_AZURE,        ERROR_PROBLEM,      ERROR_OPENAI
+    };
     struct arena arena = { 0 };
 
     (void)state;

@@ -27,7 +27,8 @@ static const struct fault_setting settings[] = {
     { "retry-after=2s; retry-after-form=date" },
     { "template=soap", "wants none, aws-json-1.0, aws-json-1.1, aws-query, aws-ec2, s3, google, "
                        "azure, problem, openai, plain or html, got \"soap\"" },
-    { "template=google; body=x", "a template makes the body itself: take one of template and body" },
+    { "template=google; body=x",
+      "a template makes the body itself: take one of template and body" },
     { "message=x", "message goes with a template; without one, take body" },
     { "code=x", "code goes with a template that has one" },
     { "template=html; code=x", "code goes with a template that has one" },

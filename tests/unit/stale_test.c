@@ -44,8 +44,8 @@ static const struct keep_case cases[] = {
     { STALE, GET, GOOD, 1 },
     /* Cut off. */
     { STALE, GET, ANSWER("Transfer-Encoding: chunked\r\n\r\n5\r\n") "\r\n0\r\n\r\n", 0 },
-    { STALE, GET,
-      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n", 1 },
+    { STALE, GET, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nright\r\n0\r\n\r\n",
+      1 },
     { STALE, GET, ANSWER("Content-Length: 0\r\n"), 1 },
     { STALE, GET, ANSWER(LENGTH "Vary: Accept, *\r\n"), 0 },
     { STALE, GET, ANSWER(LENGTH "Vary: Accept\r\n"), 1 },
@@ -53,7 +53,8 @@ static const struct keep_case cases[] = {
     { STALE, GET, ANSWER(LENGTH "Set-Cookie: a=b\r\n"), 0 },
     { STALE, GET, ANSWER("Content-Length: 262145\r\n"), 0 },
     { STALE, GET, "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", 0 },
-    { STALE, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", 0 },
+    { STALE, "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n",
+      0 },
     { STALE, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", GOOD, 0 },
     { STALE, "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=1-\r\n\r\n", GOOD, 0 },
     { PHASE("nth: 2, mix: [{share: 1%, error: 500}, {share: 1%, stale: {}}]"), GET, GOOD, 1 },
@@ -91,8 +92,9 @@ static void what_was_kept_comes_again(void **state)
     world_open(&world, STALE);
     ask(&world, GET, GOOD);
     client = ask(&world, GET, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong");
-    assert_string_equal(world_written(client),
-                        "HTTP/1.1 200 OK\r\nDate: then\r\nAge: 0\r\nContent-Length: 5\r\n\r\nright");
+    assert_string_equal(
+        world_written(client),
+        "HTTP/1.1 200 OK\r\nDate: then\r\nAge: 0\r\nContent-Length: 5\r\n\r\nright");
     assert_int_equal(world_totals(&world).exercised, 1);
     world_close(&world);
 }
