@@ -25,7 +25,7 @@ static const struct field fields[] = {
     FIELD(struct error, at, int, FIELD_CHOICE, .name = "at", .choices = places,
           .fallback = "before",
           .help = "before the origin is asked, or after it has answered: its answer is lost"),
-    ERROR_FORM_FIELDS(struct error, form),
+    ERROR_FORM_FIELDS(struct error),
     FIELD(struct error, retry_after, usec, FIELD_DURATION, .name = "retry-after", .least = 0,
           .most = (double)(365 * 24 * HOUR), .clock = CLOCK_WALL,
           .help = "when the client may come back, sent in whole seconds, rounded up; 0: not sent"),

@@ -82,9 +82,9 @@ static const char *mismatch(const struct error_form *form)
         return "message goes with a template; without one, take body";
     if (form->code.at && !error_template_has_code((enum error_template)form->template))
         return "code goes with a template that has one";
-    if (!error_form_is_value(form->code))
+    if (form->code.at && !error_form_is_value(form->code))
         return "code has a byte that no header can have";
-    if (!error_form_is_value(form->content_type))
+    if (form->content_type.at && !error_form_is_value(form->content_type))
         return "content-type has a byte that no header can have";
     return NULL;
 }

@@ -15,20 +15,20 @@ struct error_form {
     struct field_pairs headers;
 };
 
-/* Their rows; `member` is the struct error_form within `owner`. */
-#define ERROR_FORM_FIELDS(owner, member)                                                         \
-    FIELD(owner, member.template, int, FIELD_CHOICE, .name = "template",                         \
+/* Their rows, for an `owner` that has them as its `form`. */
+#define ERROR_FORM_FIELDS(owner)                                                                 \
+    FIELD(owner, form.template, int, FIELD_CHOICE, .name = "template",                           \
           .choices = error_template_names, .fallback = "none",                                   \
           .help = "whose error it shall look like: body, content type and request ids"),         \
-        FIELD(owner, member.code, struct text, FIELD_TEXT, .name = "code",                       \
+        FIELD(owner, form.code, struct text, FIELD_TEXT, .name = "code",                         \
               .help = "the error code in a template; without it, what is usual for the status"), \
-        FIELD(owner, member.message, struct text, FIELD_TEXT, .name = "message",                 \
+        FIELD(owner, form.message, struct text, FIELD_TEXT, .name = "message",                   \
               .help = "the words in a template; without it, what is usual for the status"),      \
-        FIELD(owner, member.body, struct text, FIELD_TEXT, .name = "body",                       \
+        FIELD(owner, form.body, struct text, FIELD_TEXT, .name = "body",                         \
               .help = "what the answer says; without it and a template, nothing"),               \
-        FIELD(owner, member.content_type, struct text, FIELD_TEXT, .name = "content-type",       \
+        FIELD(owner, form.content_type, struct text, FIELD_TEXT, .name = "content-type",         \
               .help = "the body's media type; without it, the template's, or plain text"),       \
-        FIELD(owner, member.headers, struct field_pairs, FIELD_MAP, .name = "headers",           \
+        FIELD(owner, form.headers, struct field_pairs, FIELD_MAP, .name = "headers",             \
               .help = "more header fields, in this order; they stand in for the template's own")
 
 /* `also_ours` is a field that must not be among the headers, NULL-terminated names; NULL: none. */

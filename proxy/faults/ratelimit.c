@@ -50,7 +50,7 @@ static const struct field fields[] = {
           .least = 400, .most = 599, .help = "the status code of the others' answer"),
     FIELD(struct ratelimit, reason, struct text, FIELD_TEXT, .name = "reason",
           .help = "the words behind the status code; without it, the usual ones"),
-    ERROR_FORM_FIELDS(struct ratelimit, form),
+    ERROR_FORM_FIELDS(struct ratelimit),
     FIELD(struct ratelimit, retry, int, FIELD_CHOICE, .name = "retry-after", .choices = retries,
           .fallback = "seconds",
           .help = "how Retry-After says when the next request would pass, if at all"),
