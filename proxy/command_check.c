@@ -3,10 +3,10 @@
 #include "run_scenario.h"
 
 /* True if there is nothing wrong. */
-static bool check(struct text name, struct buffer *out)
+static bool check(struct text name, const struct options *options, struct buffer *out)
 {
     struct buffer path = { 0 };
-    struct scenario *scenario = run_scenario_open(name, &path);
+    struct scenario *scenario = run_scenario_open(name, options, &path);
     bool good = scenario != NULL;
 
     if (good)
@@ -22,7 +22,7 @@ int command_check(const struct options *options)
     int status = EXIT_PASSED, printed = EXIT_PASSED;
 
     for (size_t i = 0; i < options->words.count; i++)
-        if (!check(options->words.items[i], &out))
+        if (!check(options->words.items[i], options, &out))
             status = EXIT_USAGE;
     if (!options->quiet)
         printed = command_print(&out);

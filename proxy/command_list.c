@@ -28,7 +28,7 @@ static bool add_line(const struct bundled *bundled, const struct options *option
                      struct buffer *out)
 {
     struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_load_file(bundled->path, problems);
+    struct scenario *scenario = scenario_load_file(bundled->path, NULL, problems);
 
     if (scenario) {
         columns_pad(out, text_from(bundled->name), width + 2, true);

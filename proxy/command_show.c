@@ -8,7 +8,7 @@
 
 int command_show(const struct options *options)
 {
-    struct scenario *scenario = run_scenario_open(options->words.items[0], NULL);
+    struct scenario *scenario = run_scenario_open(options->words.items[0], options, NULL);
     struct buffer out = { 0 }, complaint = { 0 };
     struct timeline timeline;
     int status = EXIT_USAGE;

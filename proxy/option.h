@@ -59,7 +59,7 @@ struct options {
     struct text phase, seed, client_by;
     int start; /* enum option_start */
     bool step, repeat;
-    struct field_texts services;
+    struct field_texts services, sets;
 
     struct field_texts listens, upstreams, routes, forwards, passthrough;
     int capture;  /* enum option_capture */

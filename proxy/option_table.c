@@ -40,6 +40,8 @@ static const struct option_row rows[] = {
            .help = "recognize a service of the scenario by this host (a pattern) and port instead "
                    "of its own"),
       .argument = "NAME=HOST[:PORT]", .commands = FOR_RUN, .group = GROUP_REPLAY },
+    { LIST(sets, .name = "set", .help = "give a var of the scenario this value"),
+      .argument = "NAME=VALUE", .commands = FOR_RUN | FOR_SHOW | FOR_CHECK, .group = GROUP_REPLAY },
     { CHOICE(start, .name = "start", .fallback = "match", .choices = starts,
              .help = "when the timeline starts: with the first exchange that matches a service "
                      "(match), or at once (now)"),

@@ -21,18 +21,41 @@ static const char *service_name_at(const void *list, size_t index)
     return index < scenario->service_count ? scenario->services[index].name.at : NULL;
 }
 
-struct scenario *run_scenario_open(struct text name, struct buffer *found)
+/* `name=value` each; the first = divides. False with a complaint. */
+static bool read_sets(const struct options *options, struct arena *arena, struct field_pairs *sets)
+{
+    const struct field_texts *given = &options->sets;
+    struct field_pair *items = ARENA_ARRAY(arena, struct field_pair, given->count + 1);
+
+    for (size_t i = 0; i < given->count; i++) {
+        size_t split = text_find(given->items[i], '=');
+
+        if (split == 0 || split == given->items[i].length) {
+            say("\"%.*s\": --set wants NAME=VALUE", (int)given->items[i].length,
+                given->items[i].at);
+            return false;
+        }
+        items[i].name = text_of(given->items[i].at, split);
+        items[i].value = text_from_offset(given->items[i], split + 1);
+    }
+    *sets = (struct field_pairs){ items, given->count };
+    return true;
+}
+
+struct scenario *run_scenario_open(struct text name, const struct options *options,
+                                   struct buffer *found)
 {
     struct problems *problems = problems_new();
     struct buffer complaint = { 0 };
     struct scenario *scenario = NULL;
     struct arena arena = { 0 };
+    struct field_pairs sets;
     const char *path = bundled_find(name, &arena, &complaint);
 
-    if (path)
-        scenario = scenario_load_file(path, problems);
-    else
+    if (!path)
         say("%s", complaint.at);
+    else if (read_sets(options, &arena, &sets))
+        scenario = scenario_load_file(path, &sets, problems);
     problems_print(problems, stderr);
     if (scenario && found)
         buffer_add_string(found, path);
@@ -117,7 +140,7 @@ static bool choose_seed(const struct scenario *scenario, const struct options *o
 struct generation *run_scenario_load(const struct options *options, bool ignore_hosts,
                                      uint64_t *seed)
 {
-    struct scenario *scenario = run_scenario_open(options->words.items[0], NULL);
+    struct scenario *scenario = run_scenario_open(options->words.items[0], options, NULL);
     struct generation *generation = NULL;
     struct buffer complaint = { 0 };
     struct timeline timeline;

@@ -14,7 +14,8 @@
 
 /* Finds and loads it. NULL after having said on stderr all that is wrong with it; warnings are said
  * in any case. Its path is added to `found`, which may be NULL. */
-MUST_USE struct scenario *run_scenario_open(struct text name, struct buffer *found);
+MUST_USE struct scenario *run_scenario_open(struct text name, const struct options *options,
+                                            struct buffer *found);
 
 /* Lays its phases out as --speed, --floor, --phase, --from and --until say. */
 MUST_USE bool run_scenario_lay(struct scenario *scenario, const struct options *options,

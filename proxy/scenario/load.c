@@ -4,7 +4,9 @@
 #include <stdlib.h>
 
 #include "http/target.h"
+#include "scenario/include.h"
 #include "scenario/source.h"
+#include "scenario/vars.h"
 #include "scenario/yaml.h"
 
 #define LANGUAGE_VERSION 1
@@ -47,7 +49,8 @@ static void load_expect(struct loader *loader, const struct node *node, void *ta
     scenario->expectation_count = node->count;
 }
 
-/* Rules name services, which may stand below them: phases are read when all else is known. */
+/* Rules name services, which may stand below them: phases are read when all else is known. What is
+ * included, and vars, have been put in before. */
 static void leave_for_later(struct loader *loader, const struct node *node, void *target)
 {
     (void)loader;
@@ -61,6 +64,8 @@ static const struct load_key top_keys[] = {
     { .field = FIELD(struct scenario, about, struct text, FIELD_TEXT, .name = "about") },
     { .field =
           FIELD(struct scenario, sources, struct field_texts, FIELD_TEXTS, .name = "sources") },
+    { .field.name = "include", .load = leave_for_later },
+    { .field.name = "vars", .load = leave_for_later },
     { .field.name = "seed", .load = load_seed },
     { .field = FIELD(struct scenario, speed, double, FIELD_NUMBER, .name = "speed", .least = 0.001,
                      .most = 100000) },
@@ -107,7 +112,47 @@ static void load_root(struct loader *loader, const struct node *root)
         load_phases(loader, phases, loader->scenario);
 }
 
+/* What the log shall hold: the text as it is with all that was included and put in, so that it
+ * stands alone. */
+static void keep_effective(struct loader *loader, const struct node *root)
+{
+    struct scenario *scenario = loader->scenario;
+    struct buffer text = { 0 };
+
+    node_write_quoted(root, &text);
+    buffer_add_byte(&text, '\n');
+    if (text.length > SOURCE_LIMIT)
+        problem_at(loader->problems, (struct place){ .file = scenario->file.at },
+                   "is larger than 1 MiB with what it includes");
+    scenario->source = arena_copy(loader->arena, buffer_text(&text));
+    scenario->hash = text_hash(0, scenario->source);
+    buffer_free(&text);
+}
+
+static const struct node *complete(struct loader *loader, const struct node *root,
+                                   const struct scenario_origin *origin)
+{
+    struct place place = { .file = "--set" };
+    const struct node *whole = include_files(root, origin->path, loader->arena, loader->problems);
+    size_t before = problems_count(loader->problems);
+
+    if (whole)
+        whole = vars_replace(whole, origin->sets, place, loader->arena, loader->problems);
+    if (whole && whole != root)
+        keep_effective(loader, whole);
+    /* What a wrong var would have been, nobody knows. */
+    return problems_count(loader->problems) == before ? whole : NULL;
+}
+
 struct scenario *scenario_load(struct text source, const char *name, struct problems *problems)
+{
+    static const struct scenario_origin nowhere = { 0 };
+
+    return scenario_load_from(source, name, &nowhere, problems);
+}
+
+struct scenario *scenario_load_from(struct text source, const char *name,
+                                    const struct scenario_origin *origin, struct problems *problems)
 {
     struct scenario *scenario = memory_take(sizeof(*scenario));
     struct loader loader = { .scenario = scenario,
@@ -122,6 +167,8 @@ struct scenario *scenario_load(struct text source, const char *name, struct prob
     scenario->hash = text_hash(0, source);
     root = yaml_read(scenario->source, scenario->file.at, loader.arena, problems);
     if (root)
+        root = complete(&loader, root, origin);
+    if (root)
         load_root(&loader, root);
     if (problems_count(problems) == before)
         return scenario;
@@ -129,14 +176,16 @@ struct scenario *scenario_load(struct text source, const char *name, struct prob
     return NULL;
 }
 
-struct scenario *scenario_load_file(const char *path, struct problems *problems)
+struct scenario *scenario_load_file(const char *path, const struct field_pairs *sets,
+                                    struct problems *problems)
 {
+    struct scenario_origin origin = { .path = path, .sets = sets };
     struct arena arena = { 0 };
     struct scenario *scenario = NULL;
     struct text source;
 
     if (source_read(path, &arena, &source, problems))
-        scenario = scenario_load(source, path, problems);
+        scenario = scenario_load_from(source, path, &origin, problems);
     arena_clear(&arena);
     return scenario;
 }

@@ -54,6 +54,39 @@ void node_write(const struct node *node, struct buffer *out)
     }
 }
 
+static void write_value(struct text text, struct buffer *out)
+{
+    struct buffer escaped = { 0 };
+
+    for (size_t i = 0; i < text.length; i++) {
+        if (text_starts(text_from_offset(text, i), text_from("${")))
+            buffer_add_byte(&escaped, '$');
+        buffer_add_byte(&escaped, text.at[i]);
+    }
+    buffer_add_json(out, buffer_text(&escaped));
+    buffer_free(&escaped);
+}
+
+/* The tree is at most as deep as yaml.h says. */
+/* NOLINTNEXTLINE(misc-no-recursion) */
+void node_write_quoted(const struct node *node, struct buffer *out)
+{
+    if (node->kind == NODE_TEXT) {
+        write_value(node->text, out);
+        return;
+    }
+    buffer_add_byte(out, node->kind == NODE_LIST ? '[' : '{');
+    for (size_t i = 0; i < node->count; i++) {
+        buffer_add_string(out, i > 0 ? ",\n" : "");
+        if (node->kind == NODE_MAPPING) {
+            buffer_add_json(out, node->items[i].key);
+            buffer_add_string(out, ": ");
+        }
+        node_write_quoted(node->items[i].value, out);
+    }
+    buffer_add_byte(out, node->kind == NODE_LIST ? ']' : '}');
+}
+
 /* By key, and within the same key in the order of the file. */
 static int compare_keys(const void *left, const void *right)
 {

@@ -43,6 +43,9 @@ const struct node *node_find(const struct node *mapping, const char *key);
 const char *node_kind_name(enum node_kind kind);
 /* As flow YAML on one line, in the writer's own words. */
 void node_write(const struct node *node, struct buffer *out);
+/* The same as YAML that reads as the same tree again: every text in quotes, and `${` in values
+ * written so that it stands for itself (vars.h). */
+void node_write_quoted(const struct node *node, struct buffer *out);
 /* A problem for each key that stood in the mapping before. */
 void node_check_duplicates(const struct node *mapping, struct arena *arena,
                            struct problems *problems);

@@ -75,7 +75,8 @@ struct expectation {
 struct scenario {
     struct arena arena;
     struct text file;   /* as named by the user */
-    struct text source; /* the YAML's bytes */
+    struct text source; /* the YAML's bytes; where it includes files or has vars, the whole that
+                           came of it, in the words of node_write_quoted */
     uint64_t hash;      /* of them (text_hash, seed 0) */
     struct text title, about;
     struct field_texts sources;
@@ -94,10 +95,20 @@ struct scenario {
     bool needs_timeline; /* more than one phase, or a phase that lasts */
 };
 
+/* What a text may need besides itself. */
+struct scenario_origin {
+    const char *path;               /* of its file, for what it includes; NULL: none */
+    const struct field_pairs *sets; /* values of its vars (--set); NULL: none */
+};
+
 /* NULL when there were errors; warnings do not hinder. `name` is what problems call the file. */
 struct scenario *scenario_load(struct text source, const char *name, struct problems *problems);
-/* Reads the file (at most 1 MiB) first. */
-struct scenario *scenario_load_file(const char *path, struct problems *problems);
+struct scenario *scenario_load_from(struct text source, const char *name,
+                                    const struct scenario_origin *origin,
+                                    struct problems *problems);
+/* Reads the file (at most 1 MiB) first. `sets` may be NULL. */
+struct scenario *scenario_load_file(const char *path, const struct field_pairs *sets,
+                                    struct problems *problems);
 void scenario_free(struct scenario *scenario);
 
 /* --service NAME=HOST[:PORT]: this service is recognized by that host (a glob) instead of its own

@@ -281,7 +281,7 @@ static void files_are_read_or_refused(void **state)
         { "/dev/zero", "is larger than 1 MiB" },
     };
     struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_load_file("scenarios/calm.yaml", problems);
+    struct scenario *scenario = scenario_load_file("scenarios/calm.yaml", NULL, problems);
 
     (void)state;
     assert_non_null(scenario);
@@ -290,7 +290,7 @@ static void files_are_read_or_refused(void **state)
     problems_free(problems);
     for (size_t i = 0; i < COUNT_OF(refused); i++) {
         problems = problems_new();
-        assert_null(scenario_load_file(refused[i].path, problems));
+        assert_null(scenario_load_file(refused[i].path, NULL, problems));
         assert_string_equal(problems_get(problems, 0)->message, refused[i].message);
         assert_string_equal(problems_get(problems, 0)->place.file, refused[i].path);
         problems_free(problems);

@@ -27,7 +27,7 @@ static char *draw(struct scenario *scenario, double speed, unsigned width, bool 
 static struct scenario *bundled(const char *path)
 {
     struct problems *problems = problems_new();
-    struct scenario *scenario = scenario_load_file(path, problems);
+    struct scenario *scenario = scenario_load_file(path, NULL, problems);
 
     assert_non_null(scenario);
     problems_free(problems);
