@@ -16,6 +16,7 @@ struct engine {
     const struct scenario *scenario;
     uint64_t seed;
     struct counters *counters;
+    bool asks_bodies;        /* a match does */
     bool asks_connections;   /* a rule bites at the opening of a connection */
     bool counts_connections; /* … or draws once for each connection */
     uint64_t *service_keys;  /* hash of each one's name: part of the operation */
@@ -54,9 +55,12 @@ static void look_at_rules(struct engine *engine)
 {
     const struct scenario *scenario = engine->scenario;
 
+    for (size_t i = 0; i < scenario->service_count; i++)
+        engine->asks_bodies = engine->asks_bodies || scenario->services[i].match.body;
     for (size_t i = 0; i < scenario->rule_count; i++) {
         bool opens = rule_stands(&scenario->rules[i], FAULT_ON_CONNECTION);
 
+        engine->asks_bodies = engine->asks_bodies || scenario->rules[i].when.body;
         engine->asks_connections = engine->asks_connections || opens;
         engine->counts_connections =
             engine->counts_connections || opens || scenario->rules[i].per == PER_CONNECTION;
@@ -84,6 +88,33 @@ void engine_free(struct engine *engine)
     counters_free(engine->counters);
     free(engine->service_keys);
     free(engine);
+}
+
+static bool rules_want_body(const struct scenario *scenario, size_t service,
+                            const struct subject *subject)
+{
+    for (size_t i = 0; i < scenario->rule_count; i++) {
+        const struct rule *rule = &scenario->rules[i];
+
+        if (rule->when.body && (rule->service == service || rule->service == SERVICE_ANY) &&
+            match_may_hold(&rule->when, subject))
+            return true;
+    }
+    return false;
+}
+
+bool engine_wants_body(const struct engine *engine, const struct subject *subject)
+{
+    const struct scenario *scenario = engine->scenario;
+
+    for (size_t i = 0; engine->asks_bodies && i < scenario->service_count; i++) {
+        if (!match_may_hold(&scenario->services[i].match, subject))
+            continue;
+        if (scenario->services[i].match.body)
+            return true;
+        return rules_want_body(scenario, i, subject);
+    }
+    return false;
 }
 
 bool engine_asks_connections(const struct engine *engine)

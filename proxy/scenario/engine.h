@@ -49,6 +49,9 @@ uint16_t engine_service(const struct engine *engine, const struct subject *subje
 void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,
                    struct decision *decision);
 
+/* Whether the decision may hang on the beginning of the request's body: then the question waits for
+ * it (scenario/body.h), and subject.body is set. Cheap where no match asks. */
+bool engine_wants_body(const struct engine *engine, const struct subject *subject);
 /* Whether any rule has a kind that bites at the opening of a connection: else nobody need ask. */
 bool engine_asks_connections(const struct engine *engine);
 /* The how-manieth connection (from 0) of this client, counted: what question.connection wants. 0

@@ -73,6 +73,13 @@ bool load_wants(struct loader *loader, const struct node *node, enum node_kind k
 
 /* Target is the struct scenario, also of load_phases. */
 void load_services(struct loader *loader, const struct node *node, void *target);
+/* A pattern or a list of them; and such by name, as for headers. */
+void load_patterns(struct loader *loader, const struct node *node, const char *name,
+                   struct patterns *patterns);
+const struct named_patterns *load_named(struct loader *loader, const struct node *node,
+                                        const char *what, size_t *count);
+/* `body:` of a match; target is the struct match. */
+void load_body(struct loader *loader, const struct node *node, void *target);
 /* `match:` or `when:`; target is a struct match. */
 void load_match(struct loader *loader, const struct node *node, void *match);
 void load_phases(struct loader *loader, const struct node *node, void *target);

@@ -3,8 +3,8 @@
 
 #include "scenario/load.h"
 
-static void load_patterns(struct loader *loader, const struct node *node, const char *name,
-                          struct patterns *patterns)
+void load_patterns(struct loader *loader, const struct node *node, const char *name,
+                   struct patterns *patterns)
 {
     const struct field field = { .name = name, .type = FIELD_TEXTS };
     struct field_texts texts = { 0 };
@@ -68,8 +68,8 @@ static void load_client(struct loader *loader, const struct node *node, void *ta
     load_patterns(loader, node, "client", &((struct match *)target)->client);
 }
 
-static const struct named_patterns *load_named(struct loader *loader, const struct node *node,
-                                               const char *what, size_t *count)
+const struct named_patterns *load_named(struct loader *loader, const struct node *node,
+                                        const char *what, size_t *count)
 {
     struct named_patterns *named;
 
@@ -108,6 +108,7 @@ void load_match(struct loader *loader, const struct node *node, void *match)
         { .field.name = "header", .load = load_header },
         { .field.name = "query", .load = load_query },
         { .field.name = "client", .load = load_client },
+        { .field.name = "body", .load = load_body },
         { .field.name = NULL },
     };
     static const struct load_table table = { "a match", "key", keys, NULL, NULL };

@@ -3,7 +3,8 @@
 
 static bool asks_request(const struct match *match)
 {
-    return match->method.count + match->path.count + match->header_count + match->query_count > 0;
+    return match->method.count + match->path.count + match->header_count + match->query_count > 0 ||
+           match->body;
 }
 
 static bool is_about_openings(const struct rule_fault *fault)
@@ -28,7 +29,7 @@ static void check_match(struct loader *loader, const struct rule *rule, const ch
     if (asks_request(&rule->when))
         problem_at(loader->problems, rule->place,
                    "%s happens when a connection opens: its `when` cannot ask for method, path, "
-                   "header or query",
+                   "header, query or body",
                    kind);
     if (rule->service < scenario->service_count &&
         asks_request(&scenario->services[rule->service].match))

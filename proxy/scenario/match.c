@@ -1,6 +1,8 @@
 /* match: how patterns meet the parts of an exchange. */
 #include "scenario/match.h"
 
+#include "scenario/body.h"
+
 static bool any_matches(const struct patterns *patterns, struct text text, bool nocase)
 {
     for (size_t i = 0; i < patterns->count; i++)
@@ -65,10 +67,10 @@ static bool queries_hold(const struct match *match, struct text query)
 static bool asks_tunnel_too_much(const struct match *match, const struct subject *subject)
 {
     return text_is_empty(subject->method) &&
-           match->method.count + match->path.count + match->query_count > 0;
+           (match->method.count + match->path.count + match->query_count > 0 || match->body);
 }
 
-bool match_holds(const struct match *match, const struct subject *subject)
+bool match_may_hold(const struct match *match, const struct subject *subject)
 {
     if (match->port != 0 && match->port != subject->port)
         return false;
@@ -79,9 +81,16 @@ bool match_holds(const struct match *match, const struct subject *subject)
            headers_hold(match, subject->head) && queries_hold(match, subject->query);
 }
 
+bool match_holds(const struct match *match, const struct subject *subject)
+{
+    if (!match_may_hold(match, subject))
+        return false;
+    return !match->body || (subject->body && body_match_holds(match->body, subject->body));
+}
+
 bool match_is_empty(const struct match *match)
 {
     return match->port == 0 && match->host.count == 0 && match->method.count == 0 &&
            match->path.count == 0 && match->client.count == 0 && match->header_count == 0 &&
-           match->query_count == 0;
+           match->query_count == 0 && !match->body;
 }

@@ -9,6 +9,9 @@
 #include "base/text.h"
 #include "http/head.h"
 
+struct body_match;
+struct body_view;
+
 /* What is asked about. Texts lent. A tunnel has no head, method or path. */
 struct subject {
     struct text host; /* without port, any letters */
@@ -18,6 +21,7 @@ struct subject {
     struct text query;
     struct text client;
     const struct head *head;
+    struct body_view *body; /* NULL: not looked at, and nothing about it holds */
 };
 
 struct patterns {
@@ -37,11 +41,14 @@ struct match {
     uint16_t port; /* 0: any. Not in the language: comes from `--service NAME=HOST:PORT` */
     const struct named_patterns *headers, *queries;
     size_t header_count, query_count;
+    const struct body_match *body; /* NULL: not asked */
 };
 
 /* Hosts, methods and names of headers compare without case, all else by letter; queries as sent,
  * with their escapes. A key that a tunnel cannot answer does not match it. */
 bool match_holds(const struct match *match, const struct subject *subject);
+/* The same, whatever the body may be. */
+bool match_may_hold(const struct match *match, const struct subject *subject);
 bool match_is_empty(const struct match *match);
 
 #endif

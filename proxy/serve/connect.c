@@ -34,7 +34,7 @@ static void send_request_head(struct exchange *exchange, usec now)
                 connection, &exchange->origin->connection.out, now);
     exchange->up.writer.trailers = true;
     exchange->up.begun = true;
-    if (exchange->request_read)
+    if (exchange->request_read && !exchange->gathered)
         queue_put_mark(pipeline_in(&exchange->up.pipeline), CHUNK_END, now);
 }
 

@@ -1,6 +1,9 @@
 /* decide: puts the question to the engine, and its answer into plans. */
+#include <string.h>
+
 #include "faults/fault.h"
 #include "faults/redirect.h"
+#include "scenario/body.h"
 #include "serve/clients.h"
 #include "serve/parts.h"
 
@@ -64,40 +67,94 @@ static void plan_request(struct exchange *exchange, usec phase_ends, usec now)
     }
 }
 
-static void ask(struct exchange *exchange, usec now)
+static struct subject subject_of(const struct exchange *exchange)
 {
-    struct session *session = exchange->session;
-    struct run *run = session->worker->run;
-    struct generation *generation = exchange->generation;
-    struct question question = {
-        .subject = { .host = exchange->host,
-                     .port = exchange->port,
-                     .method = exchange->request.method,
-                     .path = exchange->path,
-                     .query = exchange->query,
-                     .client = exchange->client,
-                     .head = exchange->tunnel ? NULL : &exchange->request },
-        .connection = session->ordinal,
-        .tunnel = exchange->tunnel,
+    return (struct subject){
+        .host = exchange->host,
+        .port = exchange->port,
+        .method = exchange->request.method,
+        .path = exchange->path,
+        .query = exchange->query,
+        .client = exchange->client,
+        .head = exchange->tunnel ? NULL : &exchange->request,
     };
+}
+
+static void ask(struct exchange *exchange, struct question *question, usec now)
+{
+    struct run *run = exchange->session->worker->run;
+    struct generation *generation = exchange->generation;
 
     if (!run_has_started(run) &&
-        engine_service(generation->engine, &question.subject) != SERVICE_NONE)
+        engine_service(generation->engine, &question->subject) != SERVICE_NONE)
         run_start(run, now);
-    question.moment = run_moment(run, generation, now);
-    question.now = exchange->decided =
+    question->moment = run_moment(run, generation, now);
+    question->now = exchange->decided =
         run_has_started(run) ? now - atomic_load_explicit(&run->start, memory_order_relaxed) : 0;
-    engine_decide(generation->engine, &question, &exchange->arena, &exchange->decision);
-    if (exchange->decision.count > 0)
-        plan_request(exchange, run_phase_ends(run, &question.moment), now);
+    engine_decide(generation->engine, question, &exchange->arena, &exchange->decision);
+}
+
+bool exchange_wants_body(struct exchange *exchange)
+{
+    struct subject subject;
+
+    if (exchange->tunnel || exchange->request_read)
+        return false;
+    exchange->client = client_of(exchange);
+    subject = subject_of(exchange);
+    return engine_wants_body(exchange->generation->engine, &subject);
+}
+
+/* The beginning of the body, copied together; NULL where it was not waited for. */
+static struct body_view *look_at_body(struct exchange *exchange)
+{
+    const struct queue *queue = &exchange->up.pipeline.out;
+    struct text type = head_get(&exchange->request, HEAD_CONTENT_TYPE);
+    size_t length = 0;
+    char *bytes;
+
+    if (!exchange->gathered)
+        return NULL;
+    bytes = arena_take(&exchange->arena, BODY_LOOK);
+    for (const struct chunk *chunk = queue->first; chunk; chunk = chunk->next) {
+        size_t room = BODY_LOOK - length;
+        size_t part = chunk->length < room ? chunk->length : room;
+
+        if (chunk->kind != CHUNK_BYTES || chunk->part != PART_BODY)
+            continue;
+        memcpy(bytes + length, chunk->start, part);
+        length += part;
+    }
+    return body_view_new(text_of(bytes, length), type,
+                         exchange->request_read && queue->bytes <= BODY_LOOK);
+}
+
+/* What has been read of the body already is meant for the filters, too. */
+static void plan(struct exchange *exchange, const struct moment *moment, usec now)
+{
+    struct pipeline *up = &exchange->up.pipeline;
+    struct queue read;
+
+    queue_init(&read, up->out.pool, up->out.budget);
+    queue_move_all(&read, &up->out, now);
+    plan_request(exchange, run_phase_ends(exchange->session->worker->run, moment), now);
+    queue_move_all(pipeline_in(up), &read, now);
 }
 
 void exchange_decide(struct exchange *exchange, usec now)
 {
+    struct question question = { .connection = exchange->session->ordinal,
+                                 .tunnel = exchange->tunnel };
+    struct body_view *body = look_at_body(exchange);
     uint64_t hops;
 
     exchange->client = client_of(exchange);
-    ask(exchange, now);
+    question.subject = subject_of(exchange);
+    question.subject.body = body;
+    ask(exchange, &question, now);
+    body_view_free(body);
+    if (exchange->decision.count > 0)
+        plan(exchange, &question.moment, now);
     /* Whether or not this one is redirected: its chain may have ended before its time. */
     if (exchange->generation->redirects && !exchange->tunnel)
         exchange->target.path = redirect_strip(exchange->target.path, &exchange->arena, &hops);

@@ -2,6 +2,7 @@
 #include "serve/exchange.h"
 
 #include "faults/fault.h"
+#include "scenario/body.h"
 #include "serve/opening.h"
 #include "serve/parts.h"
 #include "serve/report.h"
@@ -45,12 +46,8 @@ static void open_first(struct exchange *exchange, usec now)
 }
 
 /* After the head: what is decided, and how long the request waits before anything else happens. */
-static void start(struct exchange *exchange, usec now)
+static void decide(struct exchange *exchange, usec now)
 {
-    const struct settings *settings = exchange->session->worker->run->settings;
-
-    exchange->leads_back = exchange->session->front->kind == FRONT_FORWARD &&
-                           access_leads_back(settings, &exchange->endpoint);
     if (!exchange->leads_back)
         exchange_decide(exchange, now);
     exchange->state = EXCHANGE_DELAY;
@@ -58,6 +55,44 @@ static void start(struct exchange *exchange, usec now)
         exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
     if (exchange->session->front->kind == FRONT_FORWARD && !exchange->leads_back)
         open_first(exchange, now);
+}
+
+/* A client that asks first is told to go on: its body is wanted here. */
+static void call_for_body(struct exchange *exchange, usec now)
+{
+    static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+
+    exchange->state = EXCHANGE_BODY;
+    if (!exchange->request.expects_continue)
+        return;
+    queue_put_copy(&exchange->session->client.out, go_on, sizeof(go_on) - 1, PART_WIRE, now);
+    connection_flush(&exchange->session->client);
+    head_remove(&exchange->request, HEAD_EXPECT);
+    exchange->request.expects_continue = false;
+}
+
+static void start(struct exchange *exchange, usec now)
+{
+    const struct settings *settings = exchange->session->worker->run->settings;
+
+    exchange->leads_back = exchange->session->front->kind == FRONT_FORWARD &&
+                           access_leads_back(settings, &exchange->endpoint);
+    if (!exchange->leads_back && exchange_wants_body(exchange))
+        call_for_body(exchange, now);
+    else
+        decide(exchange, now);
+}
+
+/* Until enough of the body is here. */
+static enum next gather(struct exchange *exchange, usec now)
+{
+    if (!relay_gather_request(exchange, BODY_LOOK, now))
+        return WAIT;
+    if (exchange->state == EXCHANGE_BODY) {
+        exchange->gathered = true;
+        decide(exchange, now);
+    }
+    return NEXT;
 }
 
 /* What is next to us, a parent could not reach: a Unix socket, and our own origin. */
@@ -279,6 +314,8 @@ enum next exchange_run(struct exchange *exchange, usec now)
             exchange_end(exchange, "cut", "the run was ended");
         } else if (client_has_left(exchange)) {
             exchange_end(exchange, "client-left", exchange->hung ? "during a hang" : NULL);
+        } else if (exchange->state == EXCHANGE_BODY) {
+            next = gather(exchange, now);
         } else if (exchange->state == EXCHANGE_DELAY) {
             next = now >= exchange->due ? exchange_act(exchange, now) : WAIT;
         } else if (exchange->state == EXCHANGE_CONNECT) {

@@ -26,6 +26,7 @@ struct direction {
 
 enum exchange_state {
     EXCHANGE_HEAD,    /* its head is still being read, by the session */
+    EXCHANGE_BODY,    /* the decision waits for the beginning of the body */
     EXCHANGE_DELAY,   /* before the request goes on */
     EXCHANGE_CONNECT, /* a dial is on */
     EXCHANGE_RELAY,
@@ -66,6 +67,7 @@ struct exchange {
     bool holds;           /* filters hold bytes back, and nothing else is in the way */
     unsigned interims;    /* 1xx so far */
     bool hung;            /* the injected hang has begun */
+    bool gathered;        /* the beginning of the request's body was waited for */
     bool opens;           /* a CONNECT whose connection's plan lets it wait */
     bool dial_fails;      /* no connection is to be had, by the plan */
     bool body_opened;     /* what of the answer's body is there at once has entered the filters */

@@ -31,7 +31,9 @@ bool access_allows_address(void *user, const struct address *address);
 /* The proxy on the way to a host, or NULL. */
 const struct parent *access_parent(const struct settings *settings, bool tls, struct text host);
 
-/* decide.c: asks the engine and fills the plan of the request. */
+/* decide.c: whether the decision wants to see the beginning of the request's body. */
+bool exchange_wants_body(struct exchange *exchange);
+/* Asks the engine and fills the plan of the request. */
 void exchange_decide(struct exchange *exchange, usec now);
 /* The delays that are over, as measured, for the log. */
 void exchange_settle_request_delay(struct exchange *exchange, usec now);
@@ -97,6 +99,9 @@ MUST_USE bool exchange_answer_stale(struct exchange *exchange, usec now);
 
 /* relay.c: one turn of moving bytes both ways; true if anything moved. */
 bool relay_turn(struct exchange *exchange, usec now);
+/* Reads the request's body before the origin is there. True when `most` bytes or all of it have
+ * come, or when nothing more will, and the exchange has ended or been answered. */
+bool relay_gather_request(struct exchange *exchange, size_t most, usec now);
 /* The request's body is being read, to be passed on or forgotten. */
 bool relay_pulls_request(const struct exchange *exchange);
 /* Both ways are done and everything is written. */

@@ -211,6 +211,21 @@ static bool fail_request(struct exchange *exchange, usec now)
     return true;
 }
 
+bool relay_gather_request(struct exchange *exchange, size_t most, usec now)
+{
+    const struct queue *here = pipeline_in(&exchange->up.pipeline);
+    struct way way = way_up(exchange);
+
+    while (!exchange->request_read && here->bytes < most) {
+        if (!pull(&way, &exchange->request_read, now))
+            break;
+        exchange->moved = now;
+    }
+    if (request_is_lost(exchange))
+        return fail_request(exchange, now);
+    return exchange->request_read || here->bytes >= most;
+}
+
 static bool pull_answer(struct exchange *exchange, const struct way *way, usec now)
 {
     bool ended = false;

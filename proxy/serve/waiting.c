@@ -60,6 +60,8 @@ static usec next_deadline(const struct exchange *exchange)
 {
     const struct settings *settings = exchange->session->worker->run->settings;
 
+    if (exchange->state == EXCHANGE_BODY)
+        return usec_after(exchange->moved, settings->idle_timeout);
     if (exchange->state != EXCHANGE_RELAY || holds_for_somebody(exchange))
         return NEVER;
     if (!exchange->head_ready)
@@ -102,8 +104,14 @@ void exchange_timed_out(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
 
-    if (exchange->state != EXCHANGE_RELAY || now < next_deadline(exchange))
+    bool gathers = exchange->state == EXCHANGE_BODY;
+
+    if ((exchange->state != EXCHANGE_RELAY && !gathers) || now < next_deadline(exchange))
         return;
+    if (gathers) {
+        exchange_refuse(exchange, 408, "the request's body did not come in time", now);
+        return;
+    }
     if (exchange->down.writer.ended && connection_is_flushed(&session->client)) {
         exchange_end(exchange, exchange->outcome, "the request's body did not come in time");
         return;

@@ -2,6 +2,7 @@
 import pathlib
 import shutil
 import signal
+import re
 import socket
 import ssl
 import struct
@@ -76,6 +77,22 @@ def read_until(end):
 def read_head():
     """Read until a head has ended, since what was read before."""
     return read_until(b"\r\n\r\n")
+
+
+def read_request():
+    """Read a head, and the body that it tells of."""
+    def act(connection, received):
+        begun = received.place
+        if not read_head()(connection, received):
+            return False
+        head = bytes(received[begun:received.place]).lower()
+        length = re.search(rb"\r\ncontent-length: (\d+)", head)
+        if length:
+            return read(int(length[1]))(connection, received)
+        if b"\r\ntransfer-encoding: chunked" in head:
+            return read_until(b"0\r\n\r\n")(connection, received)
+        return True
+    return act
 
 
 def read_to_end():

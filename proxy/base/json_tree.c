@@ -1,0 +1,101 @@
+/* json_tree: jansson behind a handful of questions. */
+#include "base/json_tree.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+
+struct json_tree {
+    json_t *root;
+};
+
+struct json_tree *json_tree_read(struct text text)
+{
+    struct json_tree *tree;
+    json_t *root = json_loadb(text.length > 0 ? text.at : "", text.length, JSON_DECODE_ANY, NULL);
+
+    if (!root)
+        return NULL;
+    tree = memory_take(sizeof(*tree));
+    tree->root = root;
+    return tree;
+}
+
+void json_tree_free(struct json_tree *tree)
+{
+    if (!tree)
+        return;
+    json_decref(tree->root);
+    free(tree);
+}
+
+bool json_pointer_is_valid(struct text pointer)
+{
+    if (pointer.length > 0 && pointer.at[0] != '/')
+        return false;
+    for (size_t i = 0; i < pointer.length; i++)
+        if (pointer.at[i] == '~' &&
+            (i + 1 == pointer.length || pointer.at[i + 1] < '0' || pointer.at[i + 1] > '1'))
+            return false;
+    return true;
+}
+
+/* `~1` stands for `/`, `~0` for `~`. */
+static void unescape(struct text token, struct buffer *out)
+{
+    buffer_clear(out);
+    for (size_t i = 0; i < token.length; i++) {
+        bool escaped = token.at[i] == '~' && i + 1 < token.length;
+
+        if (escaped)
+            i++;
+        buffer_add_byte(out, !escaped ? token.at[i] : token.at[i] == '1' ? '/' : '~');
+    }
+}
+
+static const json_t *step(const json_t *value, struct text token)
+{
+    struct buffer key = { 0 };
+    const json_t *next = NULL;
+    uint64_t index;
+
+    unescape(token, &key);
+    if (json_is_object(value))
+        next = json_object_getn(value, key.length > 0 ? key.at : "", key.length);
+    else if (json_is_array(value) && text_to_u64(buffer_text(&key), &index))
+        next = json_array_get(value, (size_t)index);
+    buffer_free(&key);
+    return next;
+}
+
+static const json_t *follow(const json_t *value, struct text pointer)
+{
+    while (value && pointer.length > 0) {
+        struct text rest = text_from_offset(pointer, 1);
+        size_t length = text_find(rest, '/');
+
+        value = step(value, text_of(rest.at, length));
+        pointer = text_from_offset(rest, length);
+    }
+    return value;
+}
+
+bool json_tree_find(const struct json_tree *tree, struct text pointer, struct buffer *out)
+{
+    const json_t *value = follow(tree->root, pointer);
+    char *written;
+
+    if (!value || json_is_object(value) || json_is_array(value))
+        return false;
+    if (json_is_string(value)) {
+        buffer_add_text(out, text_of(json_string_value(value), json_string_length(value)));
+        return true;
+    }
+    written = json_dumps(value, JSON_ENCODE_ANY);
+    if (!written)
+        memory_exhausted();
+    buffer_add_string(out, written);
+    free(written);
+    return true;
+}
