@@ -7,6 +7,8 @@ static void add_fields(struct buffer *out, const struct field *fields)
 {
     struct buffer words = { 0 };
 
+    if (fields->type == FIELD_NONE)
+        return;
     buffer_add_string(out, ".Bl -tag -width retry-after\n");
     for (const struct field *field = fields; field->type != FIELD_NONE; field++) {
         buffer_format(out, ".It Cm %s\n", field->name);
