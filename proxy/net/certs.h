@@ -8,6 +8,7 @@
 #include "base/attributes.h"
 #include "base/buffer.h"
 #include "base/text.h"
+#include "net/tls_trouble.h"
 
 struct certs;
 
@@ -42,9 +43,16 @@ void certs_describe(const struct certs *certs, struct buffer *out);
 struct leaf {
     void *certificate;
     void *key;
-    void *issuer; /* X509 * of the CA, lent: sent in the chain */
+    void *issuer; /* X509 * of the CA, lent: sent in the chain; NULL: none is */
 };
 MUST_USE bool certs_leaf(struct certs *certs, struct text name, struct leaf *leaf);
+/* One with something wrong, kept like the good ones and together with them, by name and kind. Keys
+ * and authorities for it live in memory only, and are made when first needed: an RSA key of 1,024
+ * bits takes some 10 ms, once. CERTIFICATE_MISSING_INTERMEDIATE: the authority in between has a
+ * name and a key of its own and is signed by the CA, so a client that trusts the CA lacks nothing
+ * but that certificate (where it had it, the CA's pathlen 0 would be in the way). */
+MUST_USE bool certs_leaf_bad(struct certs *certs, enum tls_certificate kind, struct text name,
+                             struct leaf *leaf);
 void certs_leaf_drop(struct leaf *leaf);
 uint64_t certs_minted(const struct certs *certs);
 

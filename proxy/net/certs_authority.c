@@ -25,11 +25,12 @@ void certs_complain(struct buffer *complaint, const char *what)
     ERR_clear_error();
 }
 
-static bool set_subject(X509 *certificate, time_t now)
+static X509 *make_authority(EVP_PKEY *key)
 {
     char host[256] = "", name[65];
     struct tm day;
-    X509_NAME *subject = X509_get_subject_name(certificate);
+    time_t now = time(NULL);
+    time_t from = now - CERTS_HOUR;
 
     if (gethostname(host, sizeof host - 1) < 0)
         host[0] = '\0';
@@ -37,29 +38,7 @@ static bool set_subject(X509 *certificate, time_t now)
     snprintf(name, sizeof name, "panne local CA %.*s %04u-%02u-%02u", HOST_ROOM, host,
              (unsigned)(day.tm_year + 1900) % 10000, (unsigned)(day.tm_mon + 1) % 100,
              (unsigned)day.tm_mday % 100);
-    return X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_ASC,
-                                      (const unsigned char *)name, -1, -1, 0) == 1 &&
-           X509_set_issuer_name(certificate, subject) == 1;
-}
-
-static X509 *make_authority(EVP_PKEY *key)
-{
-    static const int usage[] = { 5, 6, -1 }; /* keyCertSign, cRLSign */
-    time_t now = time(NULL);
-    time_t from = now - CERTS_HOUR;
-    X509 *certificate = certificate_start(key, from, from + LIFETIME - 1);
-    ASN1_OCTET_STRING *id = certificate_key_id(key);
-
-    if (certificate && id && set_subject(certificate, now) &&
-        certificate_add_basic_constraints(certificate, true) &&
-        certificate_add_key_usage(certificate, usage) &&
-        certificate_add_key_ids(certificate, id, id)) {
-        ASN1_OCTET_STRING_free(id);
-        return certificate_finish(certificate, key);
-    }
-    ASN1_OCTET_STRING_free(id);
-    X509_free(certificate);
-    return NULL;
+    return certificate_authority(key, name, NULL, key, from, from + LIFETIME - 1);
 }
 
 static struct text memory_text(BIO *memory)
@@ -194,6 +173,7 @@ static bool prepare(struct certs *certs, const char *folder, struct buffer *comp
     if (certs->leaf_key)
         certs->leaf_key_id = certificate_key_id(certs->leaf_key);
     certs->cache = leaf_cache_new();
+    certs->spares = certs_spares_new();
     done = done && certs->leaf_key_id;
     if (!done)
         certs_complain(complaint, "cannot make a leaf key");
@@ -228,6 +208,7 @@ void certs_free(struct certs *certs)
     if (!certs)
         return;
     leaf_cache_free(certs->cache);
+    certs_spares_free(certs->spares);
     ASN1_OCTET_STRING_free(certs->leaf_key_id);
     EVP_PKEY_free(certs->leaf_key);
     EVP_PKEY_free(certs->authority_key);

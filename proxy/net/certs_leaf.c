@@ -3,40 +3,11 @@
 
 #include <arpa/inet.h>
 #include <assert.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdlib.h>
 
 #include <openssl/err.h>
 
-#include "base/arena.h"
-#include "base/list.h"
-#include "base/random.h"
-
-#define KEPT_MOST 1024
-#define BUCKETS 1024
-#define LIFETIME (30 * CERTS_DAY)
 #define NAME_MOST 253 /* RFC 1035 2.3.4, as text */
 #define LABEL_MOST 63
-
-struct kept {
-    struct list age;
-    struct kept *next; /* in the bucket */
-    X509 *certificate;
-    time_t fresh_until;
-    uint64_t hash;
-    size_t length;
-    char name[];
-};
-
-struct leaf_cache {
-    pthread_mutex_t lock;
-    struct list ages; /* least recently used first */
-    size_t count;
-    uint64_t seed; /* names come from strangers */
-    atomic_uint_fast64_t minted;
-    struct kept *buckets[BUCKETS];
-};
 
 /* A name as it goes into a certificate. */
 struct host {
@@ -45,32 +16,6 @@ struct host {
     unsigned char address[16];
     int address_length; /* 0: a DNS name */
 };
-
-struct leaf_cache *leaf_cache_new(void)
-{
-    struct leaf_cache *cache = memory_take(sizeof *cache);
-
-    pthread_mutex_init(&cache->lock, NULL);
-    list_init(&cache->ages);
-    cache->seed = random_fresh();
-    return cache;
-}
-
-static void kept_free(struct kept *kept)
-{
-    X509_free(kept->certificate);
-    free(kept);
-}
-
-void leaf_cache_free(struct leaf_cache *cache)
-{
-    if (!cache)
-        return;
-    LIST_EACH (&cache->ages)
-        kept_free(CONTAINER_OF(node, struct kept, age));
-    pthread_mutex_destroy(&cache->lock);
-    free(cache);
-}
 
 static bool is_label_byte(char byte)
 {
@@ -134,16 +79,17 @@ static bool set_name(GENERAL_NAME *general, const struct host *host)
     return true;
 }
 
-/* Critical because the subject is empty (RFC 5280 4.2.1.6). */
+/* Critical where the subject is empty (RFC 5280 4.2.1.6). */
 static bool add_names(X509 *certificate, const struct host *host)
 {
     GENERAL_NAMES *names = sk_GENERAL_NAME_new_null();
     GENERAL_NAME *general = GENERAL_NAME_new();
+    bool critical = X509_NAME_entry_count(X509_get_subject_name(certificate)) == 0;
     bool done = false;
 
     if (names && general && sk_GENERAL_NAME_push(names, general) > 0) {
         done = set_name(general, host) &&
-               certificate_add(certificate, NID_subject_alt_name, true, names);
+               certificate_add(certificate, NID_subject_alt_name, critical, names);
         general = NULL;
     }
     GENERAL_NAME_free(general);
@@ -161,113 +107,84 @@ static bool add_purpose(X509 *certificate)
     return done;
 }
 
-static X509 *mint(struct certs *certs, const struct host *host, time_t now, time_t *fresh_until)
+/* All that ECDHE needs is digitalSignature; RSA's own key exchange wants keyEncipherment. */
+static bool add_key_usage(X509 *certificate, EVP_PKEY *key)
 {
-    static const int usage[] = { 0, -1 }; /* digitalSignature: all that ECDHE with ECDSA needs */
-    time_t from = now - CERTS_HOUR > certs->from ? now - CERTS_HOUR : certs->from;
-    time_t until = from + LIFETIME - 1;
-    X509 *certificate = NULL;
+    static const int signs[] = { 0, -1 }, signs_and_opens[] = { 0, 2, -1 };
 
-    *fresh_until = until - CERTS_DAY;
-    if (until >= certs->until)
-        *fresh_until = until = certs->until; /* minting again would not make it longer */
-    certificate = certificate_start(certs->leaf_key, from, until);
-    if (certificate &&
-        X509_set_issuer_name(certificate, X509_get_subject_name(certs->authority)) == 1 &&
+    return certificate_add_key_usage(certificate,
+                                     EVP_PKEY_is_a(key, "RSA") ? signs_and_opens : signs);
+}
+
+static bool set_parties(X509 *certificate, const struct recipe *recipe)
+{
+    X509 *issuer = recipe->issuer ? recipe->issuer : certificate;
+
+    return (!recipe->subject || certificate_set_subject(certificate, recipe->subject)) &&
+           X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1;
+}
+
+static X509 *mint(struct certs *certs, const struct recipe *recipe, const struct host *host)
+{
+    X509 *certificate = certificate_start(recipe->key, recipe->from, recipe->until);
+    const ASN1_OCTET_STRING *issuer_id =
+        recipe->issuer ? X509_get0_subject_key_id(recipe->issuer) : recipe->key_id;
+
+    if (certificate && set_parties(certificate, recipe) &&
         certificate_add_basic_constraints(certificate, false) &&
-        certificate_add_key_usage(certificate, usage) && add_purpose(certificate) &&
-        certificate_add_key_ids(certificate, certs->leaf_key_id,
-                                X509_get0_subject_key_id(certs->authority)) &&
+        add_key_usage(certificate, recipe->key) && add_purpose(certificate) &&
+        certificate_add_key_ids(certificate, recipe->key_id, issuer_id) &&
         add_names(certificate, host)) {
-        atomic_fetch_add_explicit(&certs->cache->minted, 1, memory_order_relaxed);
-        return certificate_finish(certificate, certs->authority_key);
+        leaf_cache_count(certs->cache);
+        return certificate_finish(certificate, recipe->signer, recipe->digest);
     }
     X509_free(certificate);
     return NULL;
 }
 
-static void forget(struct leaf_cache *cache, struct kept *kept)
+static bool find_leaf(struct certs *certs, enum tls_certificate kind, struct host *host,
+                      struct leaf *leaf)
 {
-    struct kept **at = &cache->buckets[kept->hash % BUCKETS];
+    struct text name = text_of(host->name, host->length);
+    time_t now = time(NULL);
+    struct recipe recipe = { 0 };
+    X509 *certificate = NULL;
 
-    while (*at != kept)
-        at = &(*at)->next;
-    *at = kept->next;
-    list_remove(&kept->age);
-    cache->count--;
-    kept_free(kept);
-}
-
-/* A reference for the caller, or NULL. Under the lock. */
-static X509 *find(struct leaf_cache *cache, const struct host *host, uint64_t hash, time_t now)
-{
-    struct kept *kept = cache->buckets[hash % BUCKETS];
-
-    while (kept && (kept->hash != hash || kept->length != host->length ||
-                    memcmp(kept->name, host->name, host->length) != 0))
-        kept = kept->next;
-    if (!kept)
-        return NULL;
-    if (kept->fresh_until < now) {
-        forget(cache, kept);
-        return NULL;
+    if (!certs_recipe(certs, kind, now, &recipe))
+        return false;
+    if (recipe.name) {
+        name = text_from(recipe.name);
+        if (!host_read(name, host))
+            return false;
     }
-    list_remove(&kept->age);
-    list_insert(&cache->ages, &kept->age);
-    X509_up_ref(kept->certificate);
-    return kept->certificate;
+    certificate = leaf_cache_find(certs->cache, kind, name, now);
+    if (!certificate) {
+        /* Not under a lock: other threads' names need not wait for this one. */
+        certificate = mint(certs, &recipe, host);
+        if (!certificate)
+            return false;
+        leaf_cache_keep(certs->cache, kind, name, certificate, now, recipe.fresh_until);
+    }
+    *leaf = (struct leaf){ certificate, recipe.key, recipe.sent };
+    return true;
 }
 
-/* Under the lock; takes a reference of its own. */
-static void keep(struct leaf_cache *cache, const struct host *host, uint64_t hash,
-                 X509 *certificate, time_t fresh_until)
+bool certs_leaf_bad(struct certs *certs, enum tls_certificate kind, struct text name,
+                    struct leaf *leaf)
 {
-    struct kept *kept = memory_take(sizeof *kept + host->length);
+    struct host host;
 
-    if (cache->count == KEPT_MOST)
-        forget(cache, CONTAINER_OF(cache->ages.next, struct kept, age));
-    X509_up_ref(certificate);
-    kept->certificate = certificate;
-    kept->fresh_until = fresh_until;
-    kept->hash = hash;
-    kept->length = host->length;
-    memcpy(kept->name, host->name, host->length);
-    kept->next = cache->buckets[hash % BUCKETS];
-    cache->buckets[hash % BUCKETS] = kept;
-    list_insert(&cache->ages, &kept->age);
-    cache->count++;
+    if (!host_read(name, &host))
+        return false;
+    if (find_leaf(certs, kind, &host, leaf))
+        return true;
+    ERR_clear_error();
+    return false;
 }
 
 bool certs_leaf(struct certs *certs, struct text name, struct leaf *leaf)
 {
-    struct leaf_cache *cache = certs->cache;
-    struct host host;
-    X509 *certificate = NULL, *other = NULL;
-    time_t now = time(NULL), fresh_until = 0;
-    uint64_t hash = 0;
-
-    if (!host_read(name, &host))
-        return false;
-    hash = text_hash(cache->seed, text_of(host.name, host.length));
-    pthread_mutex_lock(&cache->lock);
-    certificate = find(cache, &host, hash, now);
-    pthread_mutex_unlock(&cache->lock);
-    if (!certificate) {
-        /* Not under the lock: other threads' names need not wait for this one. */
-        certificate = mint(certs, &host, now, &fresh_until);
-        if (!certificate) {
-            ERR_clear_error();
-            return false;
-        }
-        pthread_mutex_lock(&cache->lock);
-        other = find(cache, &host, hash, now);
-        if (!other)
-            keep(cache, &host, hash, certificate, fresh_until);
-        pthread_mutex_unlock(&cache->lock);
-        X509_free(other);
-    }
-    *leaf = (struct leaf){ certificate, certs->leaf_key, certs->authority };
-    return true;
+    return certs_leaf_bad(certs, CERTIFICATE_GOOD, name, leaf);
 }
 
 void certs_leaf_drop(struct leaf *leaf)
@@ -278,5 +195,5 @@ void certs_leaf_drop(struct leaf *leaf)
 
 uint64_t certs_minted(const struct certs *certs)
 {
-    return atomic_load_explicit(&certs->cache->minted, memory_order_relaxed);
+    return leaf_cache_counted(certs->cache);
 }

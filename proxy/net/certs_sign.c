@@ -81,14 +81,21 @@ bool certificate_add_key_ids(X509 *certificate, const ASN1_OCTET_STRING *own,
     return done;
 }
 
-X509 *certificate_finish(X509 *certificate, EVP_PKEY *signer)
+bool certificate_set_subject(X509 *certificate, const char *common_name)
+{
+    return X509_NAME_add_entry_by_NID(X509_get_subject_name(certificate), NID_commonName,
+                                      MBSTRING_ASC, (const unsigned char *)common_name, -1, -1,
+                                      0) == 1;
+}
+
+X509 *certificate_finish(X509 *certificate, EVP_PKEY *signer, const EVP_MD *digest)
 {
     unsigned char *bytes = NULL;
     const unsigned char *at = NULL;
     X509 *finished = NULL;
     int length = 0;
 
-    if (X509_sign(certificate, signer, EVP_sha256()) > 0)
+    if (X509_sign(certificate, signer, digest) > 0)
         length = i2d_X509(certificate, &bytes);
     at = bytes;
     if (length > 0)
@@ -117,6 +124,27 @@ ASN1_OCTET_STRING *certificate_key_id(EVP_PKEY *key)
     if (done)
         return id;
     ASN1_OCTET_STRING_free(id);
+    return NULL;
+}
+
+X509 *certificate_authority(EVP_PKEY *key, const char *common_name, X509 *issuer, EVP_PKEY *signer,
+                            time_t from, time_t until)
+{
+    static const int usage[] = { 5, 6, -1 }; /* keyCertSign, cRLSign */
+    X509 *certificate = certificate_start(key, from, until);
+    ASN1_OCTET_STRING *id = certificate_key_id(key);
+
+    if (certificate && id && certificate_set_subject(certificate, common_name) &&
+        X509_set_issuer_name(certificate, X509_get_subject_name(issuer ? issuer : certificate)) ==
+            1 &&
+        certificate_add_basic_constraints(certificate, true) &&
+        certificate_add_key_usage(certificate, usage) &&
+        certificate_add_key_ids(certificate, id, issuer ? X509_get0_subject_key_id(issuer) : id)) {
+        ASN1_OCTET_STRING_free(id);
+        return certificate_finish(certificate, signer, EVP_sha256());
+    }
+    ASN1_OCTET_STRING_free(id);
+    X509_free(certificate);
     return NULL;
 }
 

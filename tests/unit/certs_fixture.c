@@ -15,6 +15,25 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+static time_t clock_shift;
+
+void certs_move_clock(time_t shift)
+{
+    clock_shift = shift;
+}
+
+/* In place of the C library's. */
+/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): that one is reserved */
+time_t time(time_t *out)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    if (out)
+        *out = now.tv_sec + clock_shift;
+    return now.tv_sec + clock_shift;
+}
+
 int certs_fixture_set_up(void **state)
 {
     struct certs_fixture *fixture = calloc(1, sizeof *fixture);
@@ -25,6 +44,7 @@ int certs_fixture_set_up(void **state)
         return -1;
     }
     snprintf(fixture->folder, sizeof fixture->folder, "%s/data/panne", top);
+    clock_shift = 0;
     *state = fixture;
     return 0;
 }
@@ -73,19 +93,23 @@ X509 *certs_authority(const struct certs *certs)
     return authority;
 }
 
-const char *certs_verify(X509 *authority, X509 *leaf, const char *dns, const char *ip, time_t now)
+int certs_error(X509 *authority, X509 *leaf, X509 *sent, const char *dns, const char *ip, int level,
+                time_t now)
 {
+    STACK_OF(X509) *untrusted = sk_X509_new_null();
     X509_STORE *store = X509_STORE_new();
     X509_STORE_CTX *run = X509_STORE_CTX_new();
     X509_VERIFY_PARAM *wanted = NULL;
     int error = X509_V_OK;
 
+    if (sent)
+        sk_X509_push(untrusted, sent);
     X509_STORE_add_cert(store, authority);
-    assert_int_equal(X509_STORE_CTX_init(run, store, leaf, NULL), 1);
+    assert_int_equal(X509_STORE_CTX_init(run, store, leaf, untrusted), 1);
     wanted = X509_STORE_CTX_get0_param(run);
     X509_VERIFY_PARAM_set_flags(wanted, X509_V_FLAG_X509_STRICT | X509_V_FLAG_CHECK_SS_SIGNATURE);
     X509_VERIFY_PARAM_set_purpose(wanted, dns || ip ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_ANY);
-    X509_VERIFY_PARAM_set_auth_level(wanted, 2);
+    X509_VERIFY_PARAM_set_auth_level(wanted, level);
     X509_VERIFY_PARAM_set_time(wanted, now);
     if (dns)
         assert_int_equal(X509_VERIFY_PARAM_set1_host(wanted, dns, 0), 1);
@@ -95,6 +119,14 @@ const char *certs_verify(X509 *authority, X509 *leaf, const char *dns, const cha
         error = X509_STORE_CTX_get_error(run);
     X509_STORE_CTX_free(run);
     X509_STORE_free(store);
+    sk_X509_free(untrusted);
+    return error;
+}
+
+const char *certs_verify(X509 *authority, X509 *leaf, const char *dns, const char *ip, time_t now)
+{
+    int error = certs_error(authority, leaf, NULL, dns, ip, 2, now);
+
     return error == X509_V_OK ? NULL : X509_verify_cert_error_string(error);
 }
 

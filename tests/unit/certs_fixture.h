@@ -16,7 +16,8 @@ struct certs_fixture {
     struct buffer complaint;
 };
 
-/* For cmocka. Taking it down fails if there is more in the folder than a CA's two files. */
+/* For cmocka. The clock starts right. Taking it down fails if there is more in the folder than a
+ * CA's two files. */
 int certs_fixture_set_up(void **state);
 int certs_fixture_tear_down(void **state);
 
@@ -25,7 +26,15 @@ void certs_path(const struct certs_fixture *fixture, const char *name, char path
 /* Fails the test where certs_open does. */
 struct certs *certs_must_open(struct certs_fixture *fixture);
 X509 *certs_authority(const struct certs *certs);
-/* NULL if the leaf verifies strictly at `now`, for a name or an address, else why not. */
+/* time(), in the test's program, is off by so much from now on. */
+void certs_move_clock(time_t shift);
+/* What X.509 makes of a leaf at `now`: X509_V_OK, or the first error. Strictly, for a server of
+ * that name (or address; both NULL: for whatever), at a security level of OpenSSL. `sent` came with
+ * it; NULL: nothing did. */
+int certs_error(X509 *authority, X509 *leaf, X509 *sent, const char *dns, const char *ip, int level,
+                time_t now);
+/* NULL if the leaf verifies strictly at `now`, on level 2, for a name or an address, else why not.
+ */
 const char *certs_verify(X509 *authority, X509 *leaf, const char *dns, const char *ip, time_t now);
 time_t certs_moment(const ASN1_TIME *from);
 

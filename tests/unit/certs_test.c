@@ -20,26 +20,6 @@
 #include "certs_fixture.h"
 #include "net/certs.h"
 
-/* In place of the C library's: a test moves the clock by setting `shift`. */
-static time_t shift;
-
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): that one is reserved */
-time_t time(time_t *out)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (out)
-        *out = now.tv_sec + shift;
-    return now.tv_sec + shift;
-}
-
-static int set_up(void **state)
-{
-    shift = 0;
-    return certs_fixture_set_up(state);
-}
-
 static void assert_refused(struct certs_fixture *fixture, const char *why)
 {
     assert_null(certs_open(fixture->folder, &fixture->complaint));
@@ -171,9 +151,9 @@ static void ca_is_refused_outside_its_time(void **state)
     struct certs_fixture *fixture = *state;
 
     certs_free(certs_must_open(fixture));
-    shift = 366 * DAY;
+    certs_move_clock(366 * DAY);
     assert_refused(fixture, "expired; `panne ca init");
-    shift = -2 * DAY;
+    certs_move_clock(-2 * DAY);
     assert_refused(fixture, "clock");
 }
 
@@ -234,7 +214,8 @@ static void default_folder_follows_the_environment(void **state)
     }
 }
 
-#define CLAIM(test) cmocka_unit_test_setup_teardown(test, set_up, certs_fixture_tear_down)
+#define CLAIM(test) \
+    cmocka_unit_test_setup_teardown(test, certs_fixture_set_up, certs_fixture_tear_down)
 
 int main(void)
 {

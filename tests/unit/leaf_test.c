@@ -18,26 +18,6 @@
 #include "certs_fixture.h"
 #include "net/certs.h"
 
-/* In place of the C library's: a test moves the clock by setting `shift`. */
-static time_t shift;
-
-/* NOLINTNEXTLINE(readability-inconsistent-declaration-parameter-name): that one is reserved */
-time_t time(time_t *out)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    if (out)
-        *out = now.tv_sec + shift;
-    return now.tv_sec + shift;
-}
-
-static int set_up(void **state)
-{
-    shift = 0;
-    return certs_fixture_set_up(state);
-}
-
 static void leaves_verify_strictly(void **state)
 {
     static const struct {
@@ -173,14 +153,14 @@ static void leaves_are_renewed_in_time(void **state)
     struct leaf leaf;
 
     leaf_for(certs, "a.example");
-    shift = 28 * DAY;
+    certs_move_clock(28 * DAY);
     leaf_for(certs, "a.example");
     assert_int_equal(certs_minted(certs), 1);
-    shift = 29 * DAY;
+    certs_move_clock(29 * DAY);
     leaf_for(certs, "a.example");
     assert_int_equal(certs_minted(certs), 2);
     /* Near the CA's own end no leaf outlives it, and minting again would not help. */
-    shift = 364 * DAY;
+    certs_move_clock(364 * DAY);
     leaf_for(certs, "a.example");
     assert_true(certs_leaf(certs, text_from("a.example"), &leaf));
     assert_int_equal(certs_minted(certs), 3);
@@ -221,7 +201,8 @@ static void leaves_may_be_asked_for_by_several_threads(void **state)
     certs_free(certs);
 }
 
-#define CLAIM(test) cmocka_unit_test_setup_teardown(test, set_up, certs_fixture_tear_down)
+#define CLAIM(test) \
+    cmocka_unit_test_setup_teardown(test, certs_fixture_set_up, certs_fixture_tear_down)
 
 int main(void)
 {
