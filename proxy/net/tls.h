@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/text.h"
 #include "net/certs.h"
+#include "net/tls_trouble.h"
 #include "net/transport.h"
 
 /* One for the process; shared by workers (OpenSSL's contexts are thread-safe). */
@@ -17,7 +18,9 @@ struct tls_server;
 struct tls_client;
 
 struct tls_server_options {
-    struct certs *certs; /* mints leaves for the name asked; NULL with a fixed certificate */
+    /* Mints leaves for the name asked. Next to a fixed certificate it makes those with something
+     * wrong, and may be NULL: then there are none. */
+    struct certs *certs;
     const char *cert_file, *key_file; /* PEM, chain included; NULL: minted */
 };
 
@@ -30,9 +33,11 @@ void tls_server_free(struct tls_server *server);
 /* Takes the descriptor; the server must outlive the transport. `fallback_name`: minted for when no
  * SNI comes (CONNECT host, listener's address; IP literals become IP SANs). `seen`: bytes already
  * read off the socket, copied. The client is never asked for a certificate, so it cannot show one.
- */
+ * `trouble`: what shall go wrong, NULL: nothing; it stays the caller's, must outlive the transport,
+ * and is told what came of it. With something wrong about the certificate no session is resumed or
+ * handed out, so that it is seen each time. */
 struct transport *tls_accept(struct tls_server *server, int fd, struct text fallback_name,
-                             struct text seen);
+                             struct text seen, struct tls_trouble *trouble);
 
 struct tls_client_options {
     const char *ca_file;              /* instead of the system's store; NULL: system */
@@ -58,7 +63,7 @@ struct transport *tls_connect_through(struct tls_client *client, struct transpor
 /* What a handshake came to; of transports made here only (is_tls). Texts lent, valid while the
  * transport lives. */
 struct tls_facts {
-    const char *version, *cipher;
+    const char *version, *cipher; /* NULL: nothing was agreed on */
     struct text alpn, server_name;
     bool resumed;
     bool certificate_asked; /* client side: the origin asked for one and we had none that fits */

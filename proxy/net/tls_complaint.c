@@ -46,7 +46,7 @@ static const struct alert_name alert_names[] = {
     { 120, "no_application_protocol" },
 };
 
-static const char *alert_name(int number, char room[12])
+const char *tls_alert_name(int number, char room[12])
 {
     for (size_t i = 0; i < COUNT_OF(alert_names); i++)
         if (alert_names[i].number == number)
@@ -86,7 +86,7 @@ static bool is_about_certificates(int alert)
 static void complain_alert(struct tls *tls)
 {
     char room[12];
-    const char *name = alert_name(tls->alert, room);
+    const char *name = tls_alert_name(tls->alert, room);
     bool wants_certificate =
         is_about_certificates(tls->alert) || tls->alert == SSL_AD_HANDSHAKE_FAILURE;
 
@@ -116,7 +116,7 @@ static void complain_failure(struct tls *tls)
         tls_complain(tls, "TLS with %s failed: %s", peer(tls), words ? words : "no reason given");
 }
 
-static enum io broken(struct tls *tls)
+enum io tls_broken(struct tls *tls)
 {
     const char *when = tls->shaken ? "" : " during the TLS handshake";
 
@@ -133,13 +133,14 @@ enum io tls_outcome(struct tls *tls, int result)
 {
     switch (SSL_get_error(tls->ssl, result)) {
     case SSL_ERROR_WANT_READ:
+    case SSL_ERROR_WANT_CLIENT_HELLO_CB: /* trouble waits there */
         return IO_WANT_READ;
     case SSL_ERROR_WANT_WRITE:
         return IO_WANT_WRITE;
     case SSL_ERROR_ZERO_RETURN:
         return IO_END;
     case SSL_ERROR_SYSCALL:
-        return broken(tls);
+        return tls_broken(tls);
     default:
         tls->dead = true;
         complain_failure(tls);

@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <sys/types.h>
+
 #include <openssl/ssl.h>
 
 #include "base/attributes.h"
@@ -25,6 +27,28 @@ struct tls_context {
 /* How the socket stands. */
 enum wire_state { WIRE_OPEN, WIRE_ENDED, WIRE_RESET };
 
+/* Why a handshake is not gone on with. */
+enum tls_hold {
+    HOLD_NONE,
+    HOLD_STALL, /* as asked for; the client's bytes are kept */
+    HOLD_ALERT, /* the alert has been sent and shall be read; the client's bytes are forgotten */
+};
+
+/* How far a handshake with trouble has come. */
+struct tls_course {
+    enum tls_hold hold;
+    usec due;                 /* of the hold's end */
+    bool hello_came;          /* the whole ClientHello */
+    bool hello_written;       /* our ServerHello: OpenSSL has made it */
+    bool certificate_written; /* likewise */
+    bool flight_written;      /* likewise, all of our first flight */
+    bool part_known;
+    size_t part_left;  /* of the ServerHello's record, to be sent before a stall */
+    size_t alert_sent; /* bytes */
+    bool stall_over;
+    unsigned char version; /* of the record that carries the alert: its second byte */
+};
+
 /* A transport. */
 struct tls {
     struct transport transport;
@@ -38,6 +62,9 @@ struct tls {
 
     char *seen; /* read off the socket by somebody else, to be read before it; owned */
     size_t seen_at, seen_length;
+
+    struct tls_trouble *trouble; /* NULL: none */
+    struct tls_course course;
 
     enum wire_state wire;
     bool dry;  /* a recv gave less than it could take: another one now would be for nothing */
@@ -88,9 +115,16 @@ static inline bool tls_wire_has_seen(const struct tls *tls)
 {
     return tls->seen_at < tls->seen_length;
 }
+/* recv, with the state noted. */
+ssize_t tls_wire_take(struct tls *tls, void *out, size_t room);
+/* Takes what the client has sent and adds it to `seen`, as long as that holds less than `most`. */
+void tls_wire_keep(struct tls *tls, size_t most);
 
 /* tls_complaint.c: what to make of a failed call's result; sets the transport's complaint. */
 enum io tls_outcome(struct tls *tls, int result);
+/* The same for a connection that has ended or broken, by `wire`. */
+enum io tls_broken(struct tls *tls);
+const char *tls_alert_name(int number, char room[12]);
 void tls_complain(struct tls *tls, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* tls_keylog.c: NULL where SSLKEYLOGFILE is not set or cannot be opened. */
@@ -113,6 +147,23 @@ void tls_sessions_forget(struct tls_sessions *sessions, struct text name, uint16
 MUST_USE BIO_METHOD *tls_tunnel_wire_new(void);
 struct tls *tls_tunnel_new(const struct tls_context *context, BIO_METHOD *wire,
                            struct transport *below);
+
+/* tls_trouble.c. All but the first are for transports with trouble. */
+
+/* For each server's context. */
+void tls_trouble_prepare(SSL_CTX *context);
+/* Sets one connection up for its trouble. */
+void tls_trouble_arm(struct tls *tls);
+/* Whether the handshake is held now; then `outcome` is what to return. */
+MUST_USE bool tls_trouble_holds(struct tls *tls, enum io *outcome);
+/* What to return after a step of the handshake that OpenSSL cannot go on from by itself. */
+enum io tls_trouble_step(struct tls *tls, enum io outcome);
+void tls_trouble_done(struct tls *tls);
+/* For the wire: how many of these bytes may be sent now, what became of it, and whether the
+ * client's bytes are to be left where they are. */
+size_t tls_trouble_lets_out(struct tls *tls, const char *bytes, size_t length);
+void tls_trouble_sent(struct tls *tls, size_t length);
+MUST_USE bool tls_trouble_keeps_out(const struct tls *tls);
 
 /* tls_client.c: a handshake that failed takes the session that it offered with it. */
 void tls_client_failed(struct tls *tls);

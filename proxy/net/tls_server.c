@@ -12,6 +12,7 @@
 struct tls_server {
     struct tls_context context;
     struct certs *certs;
+    bool fixed; /* certificates come from files, as long as they are to be good */
 };
 
 static bool offers(const unsigned char *list, size_t length, struct text protocol)
@@ -46,18 +47,22 @@ static int choose_certificate(SSL *ssl, void *user)
     struct tls_server *server = user;
     struct tls *tls = SSL_get_app_data(ssl);
     struct text name = text_from(SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name));
+    enum tls_certificate kind = tls->trouble ? tls->trouble->certificate : CERTIFICATE_GOOD;
     struct leaf leaf;
     STACK_OF(X509) *chain = NULL;
     int done = 0;
 
+    if (server->fixed && kind == CERTIFICATE_GOOD)
+        return 1;
     if (text_is_empty(name))
         name = tls->name;
-    if (!certs_leaf(server->certs, name, &leaf)) {
+    if (!certs_leaf_bad(server->certs, kind, name, &leaf)) {
         tls_complain(tls, "no certificate can be made for \"%.*s\"", (int)name.length, name.at);
         return 0;
     }
     chain = sk_X509_new_null();
-    if (chain && sk_X509_push(chain, leaf.issuer) > 0)
+    SSL_certs_clear(ssl); /* a fixed one of another type would stand next to it */
+    if (chain && (!leaf.issuer || sk_X509_push(chain, leaf.issuer) > 0))
         done = SSL_use_cert_and_key(ssl, leaf.certificate, leaf.key, chain, 1);
     sk_X509_free(chain);
     certs_leaf_drop(&leaf);
@@ -78,13 +83,15 @@ static bool set_up(struct tls_server *server, const struct tls_server_options *o
     SSL_CTX_sess_set_cache_size(context, SESSIONS_MOST);
     SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
     SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
-    if (options->cert_file)
-        return tls_context_use_files(&server->context, options->cert_file,
-                                     options->key_file ? options->key_file : options->cert_file,
-                                     complaint);
+    tls_trouble_prepare(context);
     server->certs = options->certs;
-    SSL_CTX_set_cert_cb(context, choose_certificate, server);
-    return true;
+    server->fixed = options->cert_file != NULL;
+    if (server->certs)
+        SSL_CTX_set_cert_cb(context, choose_certificate, server);
+    return !server->fixed ||
+           tls_context_use_files(&server->context, options->cert_file,
+                                 options->key_file ? options->key_file : options->cert_file,
+                                 complaint);
 }
 
 struct tls_server *tls_server_new(const struct tls_server_options *options,
@@ -112,7 +119,7 @@ static struct text copy(struct text text)
 }
 
 struct transport *tls_accept(struct tls_server *server, int fd, struct text fallback_name,
-                             struct text seen)
+                             struct text seen, struct tls_trouble *trouble)
 {
     struct tls *tls = tls_new(&server->context, fd);
 
@@ -123,5 +130,8 @@ struct transport *tls_accept(struct tls_server *server, int fd, struct text fall
         tls->seen_length = seen.length;
     }
     SSL_set_accept_state(tls->ssl);
+    tls->trouble = trouble;
+    if (trouble)
+        tls_trouble_arm(tls);
     return &tls->transport;
 }

@@ -50,10 +50,14 @@ enum io tls_handshake(struct transport *transport)
         return IO_DONE;
     if (tls->dead)
         return IO_FAILED;
+    if (tls->trouble && tls_trouble_holds(tls, &outcome))
+        return outcome;
     begin(tls);
     result = SSL_do_handshake(tls->ssl);
     if (result == 1) {
         tls->shaken = true;
+        if (tls->trouble)
+            tls_trouble_done(tls);
         settle(tls, has_more(tls));
         /* While nothing moves it holds no 16 KiB; OpenSSL keeps them if bytes are inside. */
         if (!tls->holds)
@@ -62,6 +66,8 @@ enum io tls_handshake(struct transport *transport)
     }
     outcome = tls_outcome(tls, result);
     settle(tls, false);
+    if (tls->trouble)
+        outcome = tls_trouble_step(tls, outcome);
     if (outcome == IO_END) { /* close_notify instead of a handshake */
         tls_complain(tls, "the peer closed the connection during the TLS handshake");
         outcome = IO_CUT;
@@ -269,8 +275,10 @@ void tls_facts(const struct transport *transport, struct tls_facts *facts)
     assert(transport_is_tls(transport));
     *facts = (struct tls_facts){ .alert = tls->alert };
     find_names(tls, facts);
-    facts->version = SSL_get_version(tls->ssl);
-    facts->cipher = SSL_get_cipher_name(tls->ssl);
+    if (tls->shaken) { /* before, OpenSSL names what it hopes for */
+        facts->version = SSL_get_version(tls->ssl);
+        facts->cipher = SSL_get_cipher_name(tls->ssl);
+    }
     facts->resumed = tls->shaken && SSL_session_reused(tls->ssl);
     facts->certificate_asked = tls->certificate_missed;
     facts->certificate_shown =

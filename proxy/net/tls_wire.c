@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
+#include "base/arena.h"
+
+#define KEPT_AT_ONCE 4096u
+
 static int take_seen(struct tls *tls, char *out, size_t room)
 {
     size_t length = tls->seen_length - tls->seen_at;
@@ -21,6 +25,35 @@ static int take_seen(struct tls *tls, char *out, size_t room)
     return (int)length;
 }
 
+ssize_t tls_wire_take(struct tls *tls, void *out, size_t room)
+{
+    ssize_t got = 0;
+
+    do
+        got = recv(tls->transport.fd, out, room, 0);
+    while (got < 0 && errno == EINTR);
+    if (got == 0 && tls->wire == WIRE_OPEN)
+        tls->wire = WIRE_ENDED;
+    else if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK)
+        tls->wire = WIRE_RESET; /* and so it stays: the next recv would give 0 */
+    return got;
+}
+
+void tls_wire_keep(struct tls *tls, size_t most)
+{
+    ssize_t got = 1;
+
+    while (got > 0 && tls->seen_length < most) {
+        size_t room =
+            most - tls->seen_length < KEPT_AT_ONCE ? most - tls->seen_length : KEPT_AT_ONCE;
+
+        tls->seen = memory_grow(tls->seen, tls->seen_length + room);
+        got = tls_wire_take(tls, tls->seen + tls->seen_length, room);
+        if (got > 0)
+            tls->seen_length += (size_t)got;
+    }
+}
+
 static int wire_read(BIO *bio, char *out, int room)
 {
     struct tls *tls = BIO_get_data(bio);
@@ -29,22 +62,20 @@ static int wire_read(BIO *bio, char *out, int room)
     BIO_clear_retry_flags(bio);
     if (room <= 0)
         return 0;
+    if (tls->trouble && tls_trouble_keeps_out(tls)) {
+        BIO_set_retry_read(bio);
+        return -1;
+    }
     if (tls_wire_has_seen(tls))
         return take_seen(tls, out, (size_t)room);
     if (tls->dry) {
         BIO_set_retry_read(bio);
         return -1;
     }
-    do
-        got = recv(tls->transport.fd, out, (size_t)room, 0);
-    while (got < 0 && errno == EINTR);
+    got = tls_wire_take(tls, out, (size_t)room);
     tls->dry = got < room;
-    if (got == 0 && tls->wire == WIRE_OPEN)
-        tls->wire = WIRE_ENDED;
-    else if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+    if (got < 0 && tls->wire != WIRE_RESET)
         BIO_set_retry_read(bio);
-    else if (got < 0)
-        tls->wire = WIRE_RESET; /* and so it stays: the next recv would give 0 */
     return (int)got;
 }
 
@@ -52,18 +83,23 @@ static int wire_write(BIO *bio, const char *bytes, int length)
 {
     struct tls *tls = BIO_get_data(bio);
     ssize_t put = 0;
+    size_t let_out = (size_t)length;
 
     BIO_clear_retry_flags(bio);
     if (length <= 0)
         return 0;
-    if (tls->full) {
+    if (tls->trouble)
+        let_out = tls_trouble_lets_out(tls, bytes, let_out);
+    if (tls->full || let_out == 0) {
         BIO_set_retry_write(bio);
         return -1;
     }
     do
-        put = send(tls->transport.fd, bytes, (size_t)length, MSG_NOSIGNAL);
+        put = send(tls->transport.fd, bytes, let_out, MSG_NOSIGNAL);
     while (put < 0 && errno == EINTR);
-    tls->full = put < length;
+    tls->full = put < (ssize_t)let_out;
+    if (tls->trouble && put > 0)
+        tls_trouble_sent(tls, (size_t)put);
     if (put < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
         BIO_set_retry_write(bio);
     else if (put < 0)

@@ -34,7 +34,7 @@ static enum next intercept(struct session *session)
     struct run *run = session->worker->run;
     struct text seen = connection_input(&session->client);
     int fd = tcp_transport_take(session->client.transport);
-    struct transport *tls = tls_accept(run->tls_server, fd, session->inside.host, seen);
+    struct transport *tls = tls_accept(run->tls_server, fd, session->inside.host, seen, NULL);
 
     connection_change_transport(&session->client, tls);
     connection_use(&session->client, seen.length);

@@ -115,7 +115,7 @@ static struct transport *transport_for(struct session *session, int fd)
         return tcp_transport_new(fd);
     address_write_host(&front->address, host);
     return tls_accept(run->tls_fixed ? run->tls_fixed : run->tls_server, fd, text_from(host),
-                      text_of(NULL, 0));
+                      text_of(NULL, 0), NULL);
 }
 
 static void know_peer(struct session *session, const struct address *peer)

@@ -76,7 +76,7 @@ static void on_accept(void *user, unsigned events)
 
     (void)events;
     party_hang_up(party);
-    party->transport = tls_accept(party->server, fd, text_from("127.0.0.1"), text_of("", 0));
+    party->transport = tls_accept(party->server, fd, text_from("127.0.0.1"), text_of("", 0), NULL);
     if (!party->silent)
         watch_start(&party->watch, party->room->loop, fd, WATCH_READ, on_bytes, party);
 }

@@ -58,7 +58,7 @@ static void records_may_come_in_any_pieces(void **state)
         tls_socket_pair(left);
         tls_socket_pair(right);
         fixture->near = tls_connect(fixture->client, left[0], text_from("a.example"), 443);
-        fixture->far = tls_accept(fixture->server, right[0], text_from("b"), text_from(""));
+        fixture->far = tls_accept(fixture->server, right[0], text_from("b"), text_from(""), NULL);
         for (int turn = 0; turn < 9000 && (near != IO_DONE || far != IO_DONE); turn++) {
             near = transport_handshake(fixture->near);
             far = transport_handshake(fixture->far);
@@ -97,7 +97,7 @@ static void bytes_seen_before_come_first(void **state)
         ssize_t got = length > 0 ? recv(fds[1], hello, length, 0) : 0;
         assert_true(got >= 0);
         fixture->far =
-            tls_accept(fixture->server, fds[1], text_from("b"), text_of(hello, (size_t)got));
+            tls_accept(fixture->server, fds[1], text_from("b"), text_of(hello, (size_t)got), NULL);
         memset(hello, 0, sizeof hello); /* it was copied */
         tls_must_shake(fixture);
         tls_must_pass(fixture->near, fixture->far, "x", 1);
@@ -359,7 +359,7 @@ static void peers_may_leave_during_the_handshake(void **state)
         tls_hang_up(fixture);
         tls_tcp_pair(fds);
         fixture->near = tls_connect(fixture->client, fds[0], text_from("a.example"), 443);
-        fixture->far = tls_accept(fixture->server, fds[1], text_from("b"), text_from(""));
+        fixture->far = tls_accept(fixture->server, fds[1], text_from("b"), text_from(""), NULL);
         assert_int_equal(transport_handshake(fixture->near), IO_WANT_READ);
         if (reset) {
             transport_free(fixture->near, true);

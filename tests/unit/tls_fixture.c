@@ -102,7 +102,7 @@ void tls_join(struct tls_fixture *fixture, struct tls_client *client, const char
     tls_socket_pair(fds);
     fixture->near = tls_connect(client, fds[0], text_from(name), 443);
     fixture->far =
-        tls_accept(fixture->server, fds[1], text_from("fallback.example"), text_from(""));
+        tls_accept(fixture->server, fds[1], text_from("fallback.example"), text_from(""), NULL);
 }
 
 static void make_raw(struct tls_fixture *fixture, SSL_CTX *context, int fd)
@@ -120,7 +120,7 @@ void tls_join_raw_client(struct tls_fixture *fixture, SSL_CTX *context, const ch
     tls_tcp_pair(fds);
     make_raw(fixture, context, fds[0]);
     SSL_set_connect_state(fixture->raw);
-    fixture->far = tls_accept(fixture->server, fds[1], text_from(fallback), text_from(""));
+    fixture->far = tls_accept(fixture->server, fds[1], text_from(fallback), text_from(""), NULL);
 }
 
 void tls_join_raw_server(struct tls_fixture *fixture, SSL_CTX *context, const char *name)

@@ -61,7 +61,8 @@ static void addresses_are_verified_as_such(void **state)
         tls_hang_up(fixture);
         tls_socket_pair(fds);
         fixture->near = tls_connect(fixture->client, fds[0], text_from(names[i]), 443);
-        fixture->far = tls_accept(fixture->server, fds[1], text_from(names[i]), text_from(""));
+        fixture->far =
+            tls_accept(fixture->server, fds[1], text_from(names[i]), text_from(""), NULL);
         tls_must_shake(fixture);
         assert_true(text_is_empty(tls_facts_of(fixture->far).server_name)); /* RFC 6066 3 */
     }
@@ -297,7 +298,8 @@ static void plain_http_is_called_by_its_name(void **state)
 
     tls_socket_pair(fds);
     fixture->raw_fd = fds[0];
-    fixture->far = tls_accept(fixture->server, fds[1], text_from("x"), text_from("GET / HTTP/1.1"));
+    fixture->far =
+        tls_accept(fixture->server, fds[1], text_from("x"), text_from("GET / HTTP/1.1"), NULL);
     assert_int_equal(transport_handshake(fixture->far), IO_FAILED);
     assert_string_equal(fixture->far->complaint, "the client does not speak TLS here");
     tls_hang_up(fixture);
