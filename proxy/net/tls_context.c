@@ -38,13 +38,11 @@ static int no_passphrase(char *out, int size, int writing, void *user)
     return -1;
 }
 
-bool tls_context_open(struct tls_context *context, const SSL_METHOD *method,
-                      struct buffer *complaint)
+static bool fill(struct tls_context *context, const SSL_METHOD *method, struct buffer *complaint)
 {
     SSL_CTX *made = SSL_CTX_new(method);
 
     context->context = made;
-    context->wire = tls_wire_new();
     if (!made || !context->wire || SSL_CTX_set_min_proto_version(made, TLS1_2_VERSION) != 1) {
         tls_context_complain(complaint, "cannot set TLS up");
         return false;
@@ -56,10 +54,46 @@ bool tls_context_open(struct tls_context *context, const SSL_METHOD *method,
     SSL_CTX_set_read_ahead(made, 1);
     SSL_CTX_set_info_callback(made, note_alert);
     SSL_CTX_set_default_passwd_cb(made, no_passphrase);
-    context->keylog = tls_keylog_open();
     if (context->keylog)
         SSL_CTX_set_keylog_callback(made, log_keys);
     return true;
+}
+
+bool tls_context_open(struct tls_context *context, const SSL_METHOD *method,
+                      struct buffer *complaint)
+{
+    context->wire = tls_wire_new();
+    context->keylog = tls_keylog_open();
+    return fill(context, method, complaint);
+}
+
+static bool share_certificate(SSL_CTX *from, SSL_CTX *to)
+{
+    STACK_OF(X509) *chain = NULL;
+    X509 *certificate = SSL_CTX_get0_certificate(from);
+
+    return !certificate || (SSL_CTX_get0_chain_certs(from, &chain) == 1 &&
+                            SSL_CTX_use_cert_and_key(to, certificate, SSL_CTX_get0_privatekey(from),
+                                                     chain, 1) == 1);
+}
+
+bool tls_context_open_twin(struct tls_context *twin, const struct tls_context *context,
+                           struct buffer *complaint)
+{
+    twin->wire = context->wire;
+    twin->keylog = context->keylog;
+    if (!fill(twin, SSL_CTX_get_ssl_method(context->context), complaint))
+        return false;
+    if (share_certificate(context->context, twin->context))
+        return true;
+    tls_context_complain(complaint, "cannot set TLS up");
+    return false;
+}
+
+void tls_context_close_twin(struct tls_context *twin)
+{
+    SSL_CTX_free(twin->context);
+    *twin = (struct tls_context){ NULL, NULL, NULL };
 }
 
 void tls_context_close(struct tls_context *context)

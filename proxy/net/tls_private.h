@@ -40,8 +40,9 @@ struct tls_course {
     usec due;                 /* of the hold's end */
     bool hello_came;          /* the whole ClientHello */
     bool hello_written;       /* our ServerHello: OpenSSL has made it */
-    bool certificate_written; /* likewise */
-    bool flight_written;      /* likewise, all of our first flight */
+    bool certificate_chosen;  /* a bad one */
+    bool certificate_written; /* OpenSSL has made the message */
+    bool flight_written;      /* … all of our first flight */
     bool part_known;
     size_t part_left;  /* of the ServerHello's record, to be sent before a stall */
     size_t alert_sent; /* bytes */
@@ -86,6 +87,11 @@ struct tls {
 MUST_USE bool tls_context_open(struct tls_context *context, const SSL_METHOD *method,
                                struct buffer *complaint);
 void tls_context_close(struct tls_context *context);
+/* Another one of the same kind, with the same certificate, that has sessions of its own. To be
+ * closed before the first. */
+MUST_USE bool tls_context_open_twin(struct tls_context *twin, const struct tls_context *context,
+                                    struct buffer *complaint);
+void tls_context_close_twin(struct tls_context *twin);
 /* A chain and its key from PEM files. */
 MUST_USE bool tls_context_use_files(struct tls_context *context, const char *cert_file,
                                     const char *key_file, struct buffer *complaint);
@@ -148,10 +154,12 @@ MUST_USE BIO_METHOD *tls_tunnel_wire_new(void);
 struct tls *tls_tunnel_new(const struct tls_context *context, BIO_METHOD *wire,
                            struct transport *below);
 
-/* tls_trouble.c. All but the first are for transports with trouble. */
+/* tls_trouble.c. The later ones are for transports with trouble. */
 
-/* For each server's context. */
+/* For each of a server's contexts, and for the one where no session is kept or taken. */
 void tls_trouble_prepare(SSL_CTX *context);
+void tls_trouble_forbid_sessions(SSL_CTX *context);
+MUST_USE bool tls_trouble_forbids_sessions(const struct tls_trouble *trouble);
 /* Sets one connection up for its trouble. */
 void tls_trouble_arm(struct tls *tls);
 /* Whether the handshake is held now; then `outcome` is what to return. */

@@ -11,6 +11,7 @@
 
 struct tls_server {
     struct tls_context context;
+    struct tls_context forgetful; /* its twin for those who must not resume */
     struct certs *certs;
     bool fixed; /* certificates come from files, as long as they are to be good */
 };
@@ -64,17 +65,29 @@ static int choose_certificate(SSL *ssl, void *user)
     SSL_certs_clear(ssl); /* a fixed one of another type would stand next to it */
     if (chain && (!leaf.issuer || sk_X509_push(chain, leaf.issuer) > 0))
         done = SSL_use_cert_and_key(ssl, leaf.certificate, leaf.key, chain, 1);
+    tls->course.certificate_chosen = done == 1 && kind != CERTIFICATE_GOOD;
     sk_X509_free(chain);
     certs_leaf_drop(&leaf);
     return done;
+}
+
+static void set_callbacks(struct tls_server *server, SSL_CTX *context)
+{
+    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
+    tls_trouble_prepare(context);
+    if (server->certs)
+        SSL_CTX_set_cert_cb(context, choose_certificate, server);
 }
 
 static bool set_up(struct tls_server *server, const struct tls_server_options *options,
                    struct buffer *complaint)
 {
     static const unsigned char name[] = "panne";
+    const char *key_file = options->key_file ? options->key_file : options->cert_file;
     SSL_CTX *context = NULL;
 
+    server->certs = options->certs;
+    server->fixed = options->cert_file != NULL;
     if (!tls_context_open(&server->context, TLS_server_method(), complaint))
         return false;
     context = server->context.context;
@@ -82,16 +95,15 @@ static bool set_up(struct tls_server *server, const struct tls_server_options *o
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_SERVER);
     SSL_CTX_sess_set_cache_size(context, SESSIONS_MOST);
     SSL_CTX_set_session_id_context(context, name, sizeof name - 1);
-    SSL_CTX_set_alpn_select_cb(context, choose_protocol, NULL);
-    tls_trouble_prepare(context);
-    server->certs = options->certs;
-    server->fixed = options->cert_file != NULL;
-    if (server->certs)
-        SSL_CTX_set_cert_cb(context, choose_certificate, server);
-    return !server->fixed ||
-           tls_context_use_files(&server->context, options->cert_file,
-                                 options->key_file ? options->key_file : options->cert_file,
-                                 complaint);
+    set_callbacks(server, context);
+    if (server->fixed &&
+        !tls_context_use_files(&server->context, options->cert_file, key_file, complaint))
+        return false;
+    if (!tls_context_open_twin(&server->forgetful, &server->context, complaint))
+        return false;
+    tls_trouble_forbid_sessions(server->forgetful.context);
+    set_callbacks(server, server->forgetful.context);
+    return true;
 }
 
 struct tls_server *tls_server_new(const struct tls_server_options *options,
@@ -109,6 +121,7 @@ void tls_server_free(struct tls_server *server)
 {
     if (!server)
         return;
+    tls_context_close_twin(&server->forgetful);
     tls_context_close(&server->context);
     free(server);
 }
@@ -121,7 +134,8 @@ static struct text copy(struct text text)
 struct transport *tls_accept(struct tls_server *server, int fd, struct text fallback_name,
                              struct text seen, struct tls_trouble *trouble)
 {
-    struct tls *tls = tls_new(&server->context, fd);
+    bool forgets = trouble && tls_trouble_forbids_sessions(trouble);
+    struct tls *tls = tls_new(forgets ? &server->forgetful : &server->context, fd);
 
     tls->server = server;
     tls->name = copy(fallback_name);

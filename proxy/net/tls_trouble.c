@@ -132,23 +132,6 @@ static void look_at_message(int written, int version, int type, const void *byte
         course->flight_written = true;
 }
 
-static int deny_resumption(SSL *ssl, int is_forward_secure)
-{
-    (void)ssl, (void)is_forward_secure;
-    return 1;
-}
-
-/* Sessions belong to a context that is never used for keeping one. */
-static bool forbid_sessions(SSL *ssl)
-{
-    static const unsigned char context[] = "none";
-
-    SSL_set_options(ssl, SSL_OP_NO_TICKET);
-    SSL_set_not_resumable_session_callback(ssl, deny_resumption);
-    return SSL_set_num_tickets(ssl, 0) == 1 &&
-           SSL_set_session_id_context(ssl, context, sizeof context) == 1;
-}
-
 /* Debian's OpenSSL takes none of this at its usual level; the context keeps that. */
 static bool set_security(SSL *ssl, const struct tls_trouble *trouble)
 {
@@ -170,16 +153,25 @@ void tls_trouble_prepare(SSL_CTX *context)
     SSL_CTX_set_client_hello_cb(context, look_at_hello, NULL);
 }
 
+/* With the cache off, TLS 1.2 has no session id; without tickets, TLS 1.3 looks into the cache. */
+void tls_trouble_forbid_sessions(SSL_CTX *context)
+{
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+    SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+    SSL_CTX_set_num_tickets(context, 0);
+}
+
+bool tls_trouble_forbids_sessions(const struct tls_trouble *trouble)
+{
+    return trouble->no_resumption || trouble->certificate != CERTIFICATE_GOOD;
+}
+
 void tls_trouble_arm(struct tls *tls)
 {
-    const struct tls_trouble *trouble = tls->trouble;
-
     ERR_clear_error();
     tls->course.due = NEVER;
     SSL_set_msg_callback(tls->ssl, look_at_message);
-    if (!set_security(tls->ssl, trouble) ||
-        ((trouble->no_resumption || trouble->certificate != CERTIFICATE_GOOD) &&
-         !forbid_sessions(tls->ssl))) {
+    if (!set_security(tls->ssl, tls->trouble)) {
         tls->dead = true;
         tls_complain(tls, "TLS cannot be set up as the scenario wants it");
     }
@@ -292,6 +284,14 @@ static bool is_at_finished(const struct tls *tls, enum io outcome)
     return stalls_at(tls, STALL_FINISHED) && tls->course.flight_written && outcome == IO_WANT_READ;
 }
 
+/* Once nothing holds back what was made. */
+static void note_certificate(struct tls *tls)
+{
+    const struct tls_course *course = &tls->course;
+
+    tls->trouble->certificate_shown = course->certificate_chosen && course->certificate_written;
+}
+
 enum io tls_trouble_step(struct tls *tls, enum io outcome)
 {
     bool is_at_hello = SSL_want_client_hello_cb(tls->ssl);
@@ -302,18 +302,14 @@ enum io tls_trouble_step(struct tls *tls, enum io outcome)
         return send_alert(tls);
     if (is_at_hello || is_at_server_hello(tls))
         return begin_stall(tls);
-    tls->trouble->certificate_shown =
-        tls->trouble->certificate != CERTIFICATE_GOOD && tls->course.certificate_written;
+    note_certificate(tls);
     return is_at_finished(tls, outcome) ? begin_stall(tls) : outcome;
 }
 
 void tls_trouble_done(struct tls *tls)
 {
-    struct tls_trouble *trouble = tls->trouble;
-
-    trouble->resumption_denied = trouble->no_resumption;
-    trouble->certificate_shown =
-        trouble->certificate != CERTIFICATE_GOOD && tls->course.certificate_written;
+    tls->trouble->resumption_denied = tls->trouble->no_resumption;
+    note_certificate(tls);
 }
 
 size_t tls_trouble_lets_out(struct tls *tls, const char *bytes, size_t length)

@@ -101,8 +101,8 @@ void tls_join(struct tls_fixture *fixture, struct tls_client *client, const char
     tls_hang_up(fixture);
     tls_socket_pair(fds);
     fixture->near = tls_connect(client, fds[0], text_from(name), 443);
-    fixture->far =
-        tls_accept(fixture->server, fds[1], text_from("fallback.example"), text_from(""), NULL);
+    fixture->far = tls_accept(fixture->server, fds[1], text_from("fallback.example"), text_from(""),
+                              fixture->trouble);
 }
 
 static void make_raw(struct tls_fixture *fixture, SSL_CTX *context, int fd)
@@ -120,7 +120,8 @@ void tls_join_raw_client(struct tls_fixture *fixture, SSL_CTX *context, const ch
     tls_tcp_pair(fds);
     make_raw(fixture, context, fds[0]);
     SSL_set_connect_state(fixture->raw);
-    fixture->far = tls_accept(fixture->server, fds[1], text_from(fallback), text_from(""), NULL);
+    fixture->far =
+        tls_accept(fixture->server, fds[1], text_from(fallback), text_from(""), fixture->trouble);
 }
 
 void tls_join_raw_server(struct tls_fixture *fixture, SSL_CTX *context, const char *name)
@@ -132,6 +133,18 @@ void tls_join_raw_server(struct tls_fixture *fixture, SSL_CTX *context, const ch
     make_raw(fixture, context, fds[0]);
     SSL_set_accept_state(fixture->raw);
     fixture->near = tls_connect(fixture->client, fds[1], text_from(name), 443);
+}
+
+SSL_CTX *tls_raw_client(struct tls_fixture *fixture, int version)
+{
+    SSL_CTX *context = SSL_CTX_new(TLS_client_method());
+
+    SSL_CTX_set_security_level(context, version < TLS1_2_VERSION ? 0 : 2);
+    assert_int_equal(SSL_CTX_set_min_proto_version(context, version), 1);
+    assert_int_equal(SSL_CTX_set_max_proto_version(context, version), 1);
+    assert_int_equal(SSL_CTX_load_verify_file(context, fixture->ca_file), 1);
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER, NULL);
+    return context;
 }
 
 SSL_CTX *tls_raw_server(struct tls_fixture *fixture, const char *name)

@@ -17,6 +17,7 @@ struct tls_fixture {
     struct transport *far;  /* ours towards the client */
     SSL *raw;               /* OpenSSL by itself in place of one of them */
     int raw_fd;
+    struct tls_trouble *trouble; /* of the next far; NULL: none */
 };
 
 int tls_fixture_set_up(void **state);
@@ -36,6 +37,9 @@ void tls_join(struct tls_fixture *fixture, struct tls_client *client, const char
  * caller's. */
 void tls_join_raw_client(struct tls_fixture *fixture, SSL_CTX *context, const char *fallback);
 void tls_join_raw_server(struct tls_fixture *fixture, SSL_CTX *context, const char *name);
+/* One for a client that speaks this version only, trusts the fixture's CA, and says so or breaks
+ * off. */
+SSL_CTX *tls_raw_client(struct tls_fixture *fixture, int version);
 /* A context with a leaf for `name` from the fixture's CA. */
 SSL_CTX *tls_raw_server(struct tls_fixture *fixture, const char *name);
 

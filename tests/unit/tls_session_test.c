@@ -272,6 +272,33 @@ static void own_certificate_is_used_for_every_name(void **state)
     unlink(key);
 }
 
+static void own_certificate_gives_way_to_a_bad_one(void **state)
+{
+    struct tls_fixture *fixture = *state;
+    struct tls_trouble trouble = { .certificate = CERTIFICATE_SELF_SIGNED, .alert = -1 };
+    char cert[256], key[256];
+
+    write_pair(fixture, "a.example", cert, key);
+    for (int minting = 0; minting < 2; minting++) {
+        tls_server_free(fixture->server);
+        fixture->server = tls_server_new(
+            &(struct tls_server_options){
+                .cert_file = cert, .key_file = key, .certs = minting ? fixture->certs : NULL },
+            &fixture->disk->complaint);
+        fixture->trouble = &trouble;
+        tls_join(fixture, fixture->client, "a.example");
+        assert_int_equal(tls_shake(fixture).near, minting ? IO_FAILED : IO_DONE);
+        assert_int_equal(trouble.certificate_shown, minting);
+        if (minting)
+            assert_string_equal(fixture->near->complaint, "self-signed certificate");
+        fixture->trouble = NULL;
+        tls_join(fixture, fixture->client, "a.example");
+        tls_must_shake(fixture);
+    }
+    unlink(cert);
+    unlink(key);
+}
+
 static void files_that_cannot_be_used_are_told(void **state)
 {
     struct tls_fixture *fixture = *state;
@@ -342,6 +369,7 @@ int main(void)
         CLAIM(client_certificates_are_asked_for),
         CLAIM(missing_client_certificate_is_named),
         CLAIM(own_certificate_is_used_for_every_name),
+        CLAIM(own_certificate_gives_way_to_a_bad_one),
         CLAIM(files_that_cannot_be_used_are_told),
         CLAIM(keys_are_logged_by_both_sides),
     };
