@@ -260,7 +260,7 @@ static void a_plain_transport_is_taken_as_it_is(void **state)
     tls_socket_pair(fds);
     tls->near =
         tls_connect_through(tls->client, tcp_transport_new(fds[0]), text_from("a.example"), 443);
-    tls->far = tls_accept(tls->server, fds[1], text_from("b"), text_from(""));
+    tls->far = tls_accept(tls->server, fds[1], text_from("b"), text_from(""), NULL);
     tls_must_shake(tls);
     assert_null(tls_below(tls->near));
     tls_must_pass(tls->near, tls->far, "x", 1);

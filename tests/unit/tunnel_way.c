@@ -57,13 +57,13 @@ struct transport *tunnel_reach_parent(struct way *way)
     tls_socket_pair(fds);
     tls_socket_pair(behind);
     below = tls_connect_parent(way->tls->client, fds[0], text_from("proxy.example"), 3128);
-    way->parent = tls_accept(way->tls->server, fds[1], text_from("x"), text_from(""));
+    way->parent = tls_accept(way->tls->server, fds[1], text_from("x"), text_from(""), NULL);
     way->wire = behind[0];
     way->tls->near = below;
     way->tls->far = way->parent;
     tls_must_shake(way->tls);
     way->tls->near = NULL;
-    way->tls->far = tls_accept(way->tls->server, behind[1], text_from("y"), text_from(""));
+    way->tls->far = tls_accept(way->tls->server, behind[1], text_from("y"), text_from(""), NULL);
     return below;
 }
 
