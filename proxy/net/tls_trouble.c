@@ -90,6 +90,7 @@ static bool stalls_at(const struct tls *tls, enum tls_stall stall)
 }
 
 /* The whole ClientHello is there, and nothing has been made of it. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): OpenSSL's type */
 static int look_at_hello(SSL *ssl, int *alert, void *user)
 {
     struct tls *tls = SSL_get_app_data(ssl);
