@@ -46,20 +46,36 @@ static bool needs_client(const struct settings *settings)
 static bool open_minting(struct run *run, const struct options *options, struct certs **certs,
                          struct buffer *complaint)
 {
-    *certs = run_tls_authority(options, complaint);
+    if (!*certs)
+        *certs = run_tls_authority(options, complaint);
     if (*certs)
         run->tls_server =
             tls_server_new(&(struct tls_server_options){ .certs = *certs }, complaint);
     return run->tls_server != NULL;
 }
 
-static bool open_fixed(struct run *run, struct buffer *complaint)
+/* Bad certificates are minted, whatever good one the user has given. */
+static bool has_bad_certificates(const struct scenario *scenario)
+{
+    for (size_t i = 0; i < scenario->rule_count; i++)
+        for (size_t k = 0; k < scenario->rules[i].count; k++)
+            for (size_t j = 0; j < scenario->rules[i].alternatives[k].count; j++)
+                if (text_is(text_from(scenario->rules[i].alternatives[k].faults[j].kind->name),
+                            "certificate"))
+                    return true;
+    return false;
+}
+
+static bool open_fixed(struct run *run, struct certs *certs, struct buffer *complaint)
 {
     const struct settings *settings = run->settings;
+    struct tls_server_options options = {
+        .certs = certs,
+        .cert_file = settings->cert_file,
+        .key_file = settings->key_file,
+    };
 
-    run->tls_fixed = tls_server_new(&(struct tls_server_options){ .cert_file = settings->cert_file,
-                                                                  .key_file = settings->key_file },
-                                    complaint);
+    run->tls_fixed = tls_server_new(&options, complaint);
     return run->tls_fixed != NULL;
 }
 
@@ -80,7 +96,12 @@ bool run_tls(struct run *run, const struct options *options, struct certs **cert
         if (!run->tls_client)
             return false;
     }
-    if (settings->cert_file && !open_fixed(run, complaint))
+    if (settings->cert_file && has_bad_certificates(run_generation(run)->scenario)) {
+        *certs = run_tls_authority(options, complaint);
+        if (!*certs)
+            return false;
+    }
+    if (settings->cert_file && !open_fixed(run, *certs, complaint))
         return false;
     return !needs_minting(settings) || open_minting(run, options, certs, complaint);
 }

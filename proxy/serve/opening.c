@@ -104,17 +104,22 @@ void opening_end(struct session *session, usec now)
 {
     struct opening *opening = session->opening;
 
-    if (opening && !opening->settled && opening->waited)
+    if (!opening)
+        return;
+    if (!opening->settled && opening->waited)
         settle(opening, now);
+    opening_credit_trouble(opening, now);
 }
 
 usec opening_due(const struct session *session)
 {
     const struct opening *opening = session->opening;
 
-    if (!opening || opening->settled)
+    if (!opening)
         return NEVER;
-    return session->step == &session_step_screen ? opening->due : NEVER;
+    if (session->step == &session_step_handshake && opening->troubled)
+        return tls_trouble_due(session->client.transport);
+    return session->step == &session_step_screen && !opening->settled ? opening->due : NEVER;
 }
 
 usec opening_ages(const struct session *session)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "faults/plan.h"
+#include "net/tls_trouble.h"
 #include "scenario/engine.h"
 #include "serve/session.h"
 
@@ -14,8 +15,10 @@ struct opening {
     struct decision decision;
     struct connection_plan plan;
     usec began;
-    usec due;     /* until when the connection is left alone, or NEVER */
-    bool waited;  /* that time has begun */
+    usec due;                   /* until when the connection is left alone, or NEVER */
+    bool waited;                /* that time has begun */
+    struct tls_trouble trouble; /* if `troubled`: what the handshake is told, and tells */
+    bool troubled;
     bool settled; /* that time is over */
 };
 
@@ -35,5 +38,12 @@ usec opening_due(const struct session *session);
 usec opening_ages(const struct session *session);
 /* It is closed for its age: books that. */
 void opening_grew_old(struct session *session);
+
+/* opening_tls.c: what tls_accept is told, for as long as the session lives; NULL: nothing. */
+struct tls_trouble *opening_trouble(struct session *session);
+/* The handshake is to stand still somewhere. */
+bool opening_stalls(const struct session *session);
+/* What the client has felt of it is booked to the hits. */
+void opening_credit_trouble(struct opening *opening, usec now);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "http/sniff.h"
 #include "serve/exchange.h"
+#include "serve/opening.h"
 #include "serve/parts.h"
 #include "serve/report.h"
 #include "serve/steps.h"
@@ -34,7 +35,8 @@ static enum next intercept(struct session *session)
     struct run *run = session->worker->run;
     struct text seen = connection_input(&session->client);
     int fd = tcp_transport_take(session->client.transport);
-    struct transport *tls = tls_accept(run->tls_server, fd, session->inside.host, seen, NULL);
+    struct transport *tls =
+        tls_accept(run->tls_server, fd, session->inside.host, seen, opening_trouble(session));
 
     connection_change_transport(&session->client, tls);
     connection_use(&session->client, seen.length);

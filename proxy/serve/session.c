@@ -34,6 +34,13 @@ static void wake_up(void *user)
     session_run(user);
 }
 
+/* A handshake that stands still keeps only so much of what the client sends. */
+static bool listens(const struct session *session)
+{
+    return session->step != &session_step_handshake || !opening_stalls(session) ||
+           tls_trouble_listens(session->client.transport);
+}
+
 /* Without an exchange it is the session itself that waits: for a head, or for what its step wants.
  */
 static void watch(struct session *session, usec now)
@@ -54,9 +61,9 @@ static void watch(struct session *session, usec now)
         connection_watch(&session->client, false);
         return;
     }
-    connection_watch(&session->client, true);
+    connection_watch(&session->client, listens(session));
     /* A handshake that wants to write would read nothing, again and again. */
-    if (!session->client.blocked && connection_is_ready(&session->client, true))
+    if (!session->client.blocked && connection_is_ready(&session->client, listens(session)))
         session_run_later(session);
 }
 
@@ -115,7 +122,7 @@ static struct transport *transport_for(struct session *session, int fd)
         return tcp_transport_new(fd);
     address_write_host(&front->address, host);
     return tls_accept(run->tls_fixed ? run->tls_fixed : run->tls_server, fd, text_from(host),
-                      text_of(NULL, 0), NULL);
+                      text_of(NULL, 0), opening_trouble(session));
 }
 
 static void know_peer(struct session *session, const struct address *peer)

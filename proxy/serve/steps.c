@@ -38,6 +38,8 @@ usec session_due(const struct session *session)
     if (session->step == &session_step_recognize)
         return usec_after(session->step_since,
                           session->client.input ? settings->header_timeout : SILENT_CLIENT);
+    if (session->step == &session_step_handshake && opening_stalls(session))
+        return usec_after(loop_now(), SILENCE_LOOK);
     if (session->step == &session_step_handshake)
         return usec_after(session->step_since, settings->header_timeout);
     if (session->head_started)
@@ -80,6 +82,11 @@ static enum next handshake(struct session *session, usec now)
 {
     struct connection *client = &session->client;
 
+    if (opening_stalls(session)) {
+        session->timed_out = false;
+        if (transport_peer_has_left(client->transport))
+            return session_finish(session, "client", "left during a stalled TLS handshake");
+    }
     if (session->timed_out)
         return session_finish(session, "timeout", "no TLS handshake in time");
     if (session->cut || (session->draining && !session->requests))
