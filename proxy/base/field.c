@@ -56,6 +56,8 @@ const char *field_type_wish(enum field_type type)
         return "a factor such as x1.5";
     case FIELD_RATE:
         return "a rate such as 300/s";
+    case FIELD_BANDWIDTH:
+        return "a bandwidth such as 64KiB/s";
     case FIELD_COUNT:
         return "a whole number such as 3";
     case FIELD_NUMBER:

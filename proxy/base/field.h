@@ -12,17 +12,18 @@
 #include "base/time.h"
 
 enum field_type {
-    FIELD_DURATION, /* usec: `200ms`, `2s`, `1h30m`, `20us`; a unit is a must except for 0 */
-    FIELD_SIZE,     /* uint64_t: `512B`, `4KiB`, `10MB`, bare digits are bytes */
-    FIELD_SHARE,    /* double 0..1: `30%`, `0.5%` */
-    FIELD_FACTOR,   /* double >= 0: `x8`, `x1.5` */
-    FIELD_RATE,     /* double, per second: `300/s`, `20/m`, `5/h` */
-    FIELD_COUNT,    /* uint64_t: digits */
-    FIELD_NUMBER,   /* double: decimal, no exponent, no hex, no NaN */
-    FIELD_FLAG,     /* bool: yes no true false */
-    FIELD_TEXT,     /* struct text */
-    FIELD_CHOICE,   /* int: one of `choices` */
-    FIELD_RANGE,    /* struct range: `1..3`, `2`, `4..` */
+    FIELD_DURATION,  /* usec: `200ms`, `2s`, `1h30m`, `20us`; a unit is a must except for 0 */
+    FIELD_SIZE,      /* uint64_t: `512B`, `4KiB`, `10MB`, bare digits are bytes */
+    FIELD_SHARE,     /* double 0..1: `30%`, `0.5%` */
+    FIELD_FACTOR,    /* double >= 0: `x8`, `x1.5` */
+    FIELD_RATE,      /* double, per second: `300/s`, `20/m`, `5/h` */
+    FIELD_BANDWIDTH, /* uint64_t, bytes per second: `512B/s`, `64KiB/s`, `1.5MB/s`, `10Mbit/s` */
+    FIELD_COUNT,     /* uint64_t: digits */
+    FIELD_NUMBER,    /* double: decimal, no exponent, no hex, no NaN */
+    FIELD_FLAG,      /* bool: yes no true false */
+    FIELD_TEXT,      /* struct text */
+    FIELD_CHOICE,    /* int: one of `choices` */
+    FIELD_RANGE,     /* struct range: `1..3`, `2`, `4..` */
     FIELD_MAP,   /* struct field_pairs: a mapping of texts, in order (headers); only readable from a
                     tree */
     FIELD_TEXTS, /* struct field_texts: a text or a list of them; only readable from a tree */

@@ -29,6 +29,7 @@ static struct bounds extent_of(enum field_type type, const union field_value *va
     case FIELD_DURATION:
         return (struct bounds){ (double)value->duration, (double)value->duration };
     case FIELD_SIZE:
+    case FIELD_BANDWIDTH:
     case FIELD_COUNT:
         return (struct bounds){ (double)value->whole, (double)value->whole };
     case FIELD_SHARE:
@@ -62,6 +63,7 @@ static void store(const struct field *field, void *target, const union field_val
         memcpy(place, &value->duration, sizeof(value->duration));
         break;
     case FIELD_SIZE:
+    case FIELD_BANDWIDTH:
     case FIELD_COUNT:
         memcpy(place, &value->whole, sizeof(value->whole));
         break;
@@ -129,12 +131,20 @@ static void add_size(struct buffer *out, double size)
     add_number(out, size, "", units[i]);
 }
 
+static void add_bandwidth(struct buffer *out, double bandwidth)
+{
+    add_size(out, bandwidth);
+    buffer_add_string(out, "/s");
+}
+
 static void add_bound(struct buffer *out, enum field_type type, double bound)
 {
     if (type == FIELD_DURATION)
         buffer_add_duration(out, (usec)bound);
     else if (type == FIELD_SIZE)
         add_size(out, bound);
+    else if (type == FIELD_BANDWIDTH)
+        add_bandwidth(out, bound);
     else if (type == FIELD_SHARE)
         add_number(out, bound * 100, "", "%");
     else if (type == FIELD_FACTOR)

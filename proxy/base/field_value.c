@@ -31,6 +31,20 @@ static const struct unit size_units[] = {
     { "GiB", UINT64_C(1) << 30 },
 };
 
+/* In bytes; eight bits are one. */
+static const struct unit bandwidth_units[] = {
+    { "B/s", 1 },
+    { "KB/s", 1000 },
+    { "MB/s", 1000000 },
+    { "GB/s", 1000000000 },
+    { "KiB/s", 1u << 10 },
+    { "MiB/s", UINT64_C(1) << 20 },
+    { "GiB/s", UINT64_C(1) << 30 },
+    { "kbit/s", 125 },
+    { "Mbit/s", 125000 },
+    { "Gbit/s", 125000000 },
+};
+
 static const struct unit rate_units[] = {
     { "/s", 1 },
     { "/m", 60 },
@@ -160,15 +174,25 @@ static bool read_duration(struct text text, union field_value *value)
     return units != duration_units;
 }
 
-static bool read_size(struct text text, union field_value *value)
+static bool read_whole(const struct unit *units, size_t count, struct text text, uint64_t *whole)
 {
     struct decimal decimal;
     const struct unit *unit;
 
     if (looks_octal(text) || !take_decimal(&text, &decimal))
         return false;
-    unit = find_unit(size_units, COUNT_OF(size_units), text);
-    return unit && decimal_times(decimal, unit->size, &value->whole);
+    unit = find_unit(units, count, text);
+    return unit && decimal_times(decimal, unit->size, whole);
+}
+
+static bool read_size(struct text text, union field_value *value)
+{
+    return read_whole(size_units, COUNT_OF(size_units), text, &value->whole);
+}
+
+static bool read_bandwidth(struct text text, union field_value *value)
+{
+    return read_whole(bandwidth_units, COUNT_OF(bandwidth_units), text, &value->whole);
 }
 
 static bool read_share(struct text text, union field_value *value)
@@ -274,6 +298,8 @@ bool field_value_read(const struct field *field, struct text text, union field_v
         return read_rate(text, value);
     case FIELD_COUNT:
         return read_count(text, &value->whole);
+    case FIELD_BANDWIDTH:
+        return read_bandwidth(text, value);
     case FIELD_NUMBER:
         return read_number(text, value);
     case FIELD_FLAG:

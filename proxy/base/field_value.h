@@ -7,7 +7,7 @@
 
 union field_value {
     usec duration;
-    uint64_t whole; /* sizes and counts */
+    uint64_t whole; /* sizes, bandwidths and counts */
     double number;  /* shares, factors, rates and numbers */
     bool flag;
     struct text text;

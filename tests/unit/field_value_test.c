@@ -33,6 +33,7 @@ static double as_number(enum field_type type, const union read *read)
     case FIELD_DURATION:
         return (double)read->duration;
     case FIELD_SIZE:
+    case FIELD_BANDWIDTH:
     case FIELD_COUNT:
         return (double)read->whole;
     case FIELD_FLAG:
@@ -138,6 +139,31 @@ static const struct claim claims[] = {
     { FIELD_RATE, "300/d", REFUSED },
     { FIELD_RATE, "300/s/s", REFUSED },
     { FIELD_RATE, "07/s", REFUSED },
+    { FIELD_BANDWIDTH, "0B/s", 0 },
+    { FIELD_BANDWIDTH, "1B/s", 1 },
+    { FIELD_BANDWIDTH, "64KiB/s", 65536 },
+    { FIELD_BANDWIDTH, "1.5MB/s", 1.5e6 },
+    { FIELD_BANDWIDTH, "2GiB/s", 2147483648. },
+    { FIELD_BANDWIDTH, "1GB/s", 1e9 },
+    { FIELD_BANDWIDTH, "3MiB/s", 3145728 },
+    { FIELD_BANDWIDTH, "5KB/s", 5000 },
+    { FIELD_BANDWIDTH, "56kbit/s", 7000 },
+    { FIELD_BANDWIDTH, "0.008kbit/s", 1 },
+    { FIELD_BANDWIDTH, "10Mbit/s", 1.25e6 },
+    { FIELD_BANDWIDTH, "2.5Gbit/s", 312.5e6 },
+    { FIELD_BANDWIDTH, "64KiB", REFUSED },
+    { FIELD_BANDWIDTH, "64/s", REFUSED },
+    { FIELD_BANDWIDTH, "64", REFUSED },
+    { FIELD_BANDWIDTH, "64KiB/m", REFUSED },
+    { FIELD_BANDWIDTH, "64KiB/", REFUSED },
+    { FIELD_BANDWIDTH, "KiB/s", REFUSED },
+    { FIELD_BANDWIDTH, "10Mb/s", REFUSED },
+    { FIELD_BANDWIDTH, "10mbit/s", REFUSED },
+    { FIELD_BANDWIDTH, "0.5B/s", REFUSED },
+    { FIELD_BANDWIDTH, "0.001kbit/s", REFUSED },
+    { FIELD_BANDWIDTH, "064KiB/s", REFUSED },
+    { FIELD_BANDWIDTH, "-1KiB/s", REFUSED },
+    { FIELD_BANDWIDTH, "17179869184GiB/s", REFUSED },
     { FIELD_COUNT, "0", 0 },
     { FIELD_COUNT, "42", 42 },
     { FIELD_COUNT, "042", REFUSED },
