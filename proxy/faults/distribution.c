@@ -24,13 +24,28 @@ struct distribution distribution_normal(usec mean, usec deviation)
                                   .spread = (double)deviation };
 }
 
+struct distribution distribution_lognormal(usec median, double sigma)
+{
+    return (struct distribution){ .shape = SHAPE_LOGNORMAL,
+                                  .center = log((double)median),
+                                  .spread = sigma,
+                                  .far_spread = sigma };
+}
+
+struct distribution distribution_exponential(usec mean)
+{
+    return (struct distribution){ .shape = SHAPE_EXPONENTIAL, .center = (double)mean };
+}
+
+struct distribution distribution_pareto(usec least, double alpha)
+{
+    return (
+        struct distribution){ .shape = SHAPE_PARETO, .center = (double)least, .spread = 1 / alpha };
+}
+
 struct distribution distribution_fit_two(usec p50, usec p99)
 {
-    double spread = log((double)p99 / (double)p50) / random_normal(0.99);
-
-    return (struct distribution){
-        .shape = SHAPE_LOGNORMAL, .center = log((double)p50), .spread = spread, .far_spread = spread
-    };
+    return distribution_lognormal(p50, log((double)p99 / (double)p50) / random_normal(0.99));
 }
 
 struct distribution distribution_fit_three(usec p50, usec p90, usec p99)
@@ -51,10 +66,18 @@ static double open_unit(uint64_t bits)
     return ((double)(bits >> 12) + 0.5) / (double)(UINT64_C(1) << 52);
 }
 
+static double draw_lognormal(const struct distribution *distribution, double deviations)
+{
+    double bend = distribution->bend;
+
+    if (deviations <= bend)
+        return exp(distribution->center + distribution->spread * deviations);
+    return exp(distribution->center + distribution->spread * bend +
+               distribution->far_spread * (deviations - bend));
+}
+
 static double draw(const struct distribution *distribution, double chance)
 {
-    double deviations;
-
     switch (distribution->shape) {
     case SHAPE_CONSTANT:
         return distribution->center;
@@ -63,13 +86,13 @@ static double draw(const struct distribution *distribution, double chance)
     case SHAPE_NORMAL:
         return distribution->center + distribution->spread * random_normal(chance);
     case SHAPE_LOGNORMAL:
-        break;
+        return draw_lognormal(distribution, random_normal(chance));
+    case SHAPE_EXPONENTIAL:
+        return -distribution->center * log1p(-chance);
+    case SHAPE_PARETO:
+        return distribution->center * pow(1 - chance, -distribution->spread);
     }
-    deviations = random_normal(chance);
-    if (deviations <= distribution->bend)
-        return exp(distribution->center + distribution->spread * deviations);
-    return exp(distribution->center + distribution->spread * distribution->bend +
-               distribution->far_spread * (deviations - distribution->bend));
+    return 0;
 }
 
 usec distribution_draw(const struct distribution *distribution, uint64_t bits)

@@ -151,6 +151,7 @@ enum tls_wish_version { WISH_ANY_VERSION, WISH_TLS_1_0, WISH_TLS_1_1, WISH_TLS_1
  * client, where panne does one. */
 struct connection_plan {
     struct hit *hit; /* the one whose hook is being called */
+    usec decided;    /* wall time since the run's start, of the decision */
     usec phase_ends; /* as in the request's plan */
 
     bool refuse; /* RST at once */
