@@ -1,4 +1,5 @@
 /* hang: nothing more comes, and the connection stays open. */
+#include "faults/direction.h"
 #include "faults/fault.h"
 
 enum hang_at { AT_HEAD, AT_BODY };
@@ -6,7 +7,7 @@ enum hang_until { UNTIL_RUN, UNTIL_PHASE };
 
 struct hang {
     usec lasts; /* 0: not limited */
-    int at, until;
+    int at, on, until;
     uint64_t after;
 };
 
@@ -18,9 +19,11 @@ static const struct field fields[] = {
           .most = (double)(24 * HOUR), .clock = CLOCK_WALL, .main = true,
           .help = "how long; without it, until what `until` names"),
     FIELD(struct hang, at, int, FIELD_CHOICE, .name = "at", .choices = places, .fallback = "head",
-          .help = "before the answer begins, or in the midst of its body"),
+          .help = "before the answer begins, or in a body"),
+    FIELD(struct hang, on, int, FIELD_CHOICE, .name = "on", .choices = direction_choices,
+          .fallback = "response", .help = "whose body; with at: body"),
     FIELD(struct hang, after, uint64_t, FIELD_SIZE, .name = "after", .fallback = "0",
-          .help = "how much of the body still passes; with at: body"),
+          .help = "how much of the body still passes, 0 for the head alone; with at: body"),
     FIELD(struct hang, until, int, FIELD_CHOICE, .name = "until", .choices = ends,
           .fallback = "run", .help = "what ends it at the latest: the run, or the present phase"),
     END_OF_FIELDS,
@@ -30,9 +33,14 @@ static bool check(void *params, struct buffer *complaint)
 {
     const struct hang *hang = params;
 
-    if (hang->at == AT_BODY || hang->after == 0)
+    if (hang->at == AT_BODY)
         return true;
-    buffer_add_string(complaint, "after counts bytes of the body: it goes with at: body");
+    if (hang->after > 0)
+        buffer_add_string(complaint, "after counts bytes of the body: it goes with at: body");
+    else if (hang->on != ON_RESPONSE)
+        buffer_add_string(complaint, "on says whose body stops: it goes with at: body");
+    else
+        return true;
     return false;
 }
 
@@ -97,6 +105,8 @@ static void at_request(const void *params, struct request_plan *plan)
     const struct hang *hang = params;
 
     plan->way.hit->phase_ends = plan->phase_ends;
+    if (hang->at == AT_BODY && direction_has_request(hang->on))
+        plan_filter_past(&plan->way, &filter, hang->after);
     if (hang->at != AT_HEAD || !is_longer(hang, plan))
         return;
     plan->hang = HANG_HEAD;
@@ -109,7 +119,7 @@ static void at_response(const void *params, struct response_plan *plan)
 {
     const struct hang *hang = params;
 
-    if (hang->at == AT_BODY)
+    if (hang->at == AT_BODY && direction_has_response(hang->on))
         plan_filter_past(&plan->way, &filter, hang->after);
 }
 
@@ -119,12 +129,14 @@ const struct fault_kind fault_hang = {
     .summary = "silence on an open connection",
     .about =
         "Nothing comes, and nothing says that nothing will: before the answer begins (at: head) or "
-        "when so much of its body has passed (at: body). The connection stays open. At the head "
+        "when so much of its body has passed (at: body), which with after: 0 means behind its "
+        "head. With on: request it is the request's body that stops on its way to the origin, "
+        "which has the head by then. The connection stays open. At the head "
         "the origin is not asked before the hang is over; when it is over, the exchange goes on "
         "as if nothing had been. It lasts for the time given, or until the present phase ends, "
         "whichever comes first, and without either until the run ends or the client gives up. "
         "Of several hangs at the head the longest counts. A body that is no longer than `after` "
-        "is not held. In a tunnel, a body is what comes from the origin. It is real time: a "
+        "is not held. In a tunnel, a body is what comes from that side. It is real time: a "
         "scenario's speed does not shorten it.",
     .example = "hang: {at: body, after: 4KiB, for: 30s}",
     .fields = fields,

@@ -116,8 +116,8 @@ static void a_row_is_told_in_sentences(void **state)
 
     (void)state;
     fault_describe_field(field_find(fault_find(text_from("hang"))->fields, text_from("at")), &out);
-    assert_string_equal(out.at, "Before the answer begins, or in the midst of its body. One of "
-                                "head and body. Default: head.");
+    assert_string_equal(out.at, "Before the answer begins, or in a body. One of head and body. "
+                                "Default: head.");
     buffer_clear(&out);
     fault_describe_field(field_find(fault_find(text_from("latency"))->fields, text_from("delay")),
                          &out);

@@ -16,6 +16,8 @@ static const struct fault_setting settings[] = {
     { "for=0", "wants at least 1us, got \"0\"" },
     { "for=25h", "wants at most 1d, got \"25h\"" },
     { "after=1", "after counts bytes of the body: it goes with at: body" },
+    { "at=body; on=request" },
+    { "on=both", "on says whose body stops: it goes with at: body" },
     { "at=tail", "wants head or body, got \"tail\"" },
     { "until=dawn", "wants run or phase, got \"dawn\"" },
 };
@@ -163,6 +165,31 @@ static void tunnels_are_held(void **state)
         check_body(&bodies[i], true);
 }
 
+static void check_direction(const char *wish, const char *up, const char *down)
+{
+    struct fault_bench *bench = fault_bench_new();
+    const struct hit *hit = fault_bench_hit(bench, "hang", wish);
+    char *outs[2] = { fault_bench_run_up(bench, "abc!", 0, PART_BODY, 0),
+                      fault_bench_run(bench, "defg!", 0, PART_BODY, 0) };
+
+    assert_string_equal(outs[0], up);
+    assert_string_equal(outs[1], down);
+    assert_int_equal(fault_bench_touched(bench, hit), 4 + 5 - (int)strlen(up) - (int)strlen(down));
+    free(outs[0]);
+    free(outs[1]);
+    fault_bench_free(bench);
+}
+
+static void the_body_named_stops(void **state)
+{
+    (void)state;
+    check_direction("at=body; after=2", "abc!", "de");
+    check_direction("at=body; after=2; on=response", "abc!", "de");
+    check_direction("at=body; after=2; on=request", "ab", "defg!");
+    check_direction("at=body; after=2; on=both", "ab", "de");
+    check_direction("at=body; after=3; on=both", "abc", "def");
+}
+
 /* Known beforehand: then the bytes need not pass a filter. */
 static void a_body_that_is_too_short_is_left_alone(void **state)
 {
@@ -195,6 +222,7 @@ int main(void)
         cmocka_unit_test(heads_are_held),
         cmocka_unit_test(bodies_are_held),
         cmocka_unit_test(tunnels_are_held),
+        cmocka_unit_test(the_body_named_stops),
         cmocka_unit_test(a_body_that_is_too_short_is_left_alone),
         cmocka_unit_test(an_answer_without_a_body_is_left_alone),
     };
