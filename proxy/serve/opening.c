@@ -4,9 +4,10 @@
 #include "faults/fault.h"
 #include "serve/steps.h"
 
-static void plan(struct opening *opening, usec phase_ends)
+static void plan(struct opening *opening, usec decided, usec phase_ends)
 {
-    opening->plan = (struct connection_plan){ .phase_ends = phase_ends, .alert = -1 };
+    opening->plan =
+        (struct connection_plan){ .decided = decided, .phase_ends = phase_ends, .alert = -1 };
     for (size_t i = 0; i < opening->decision.count; i++) {
         struct hit *hit = &opening->decision.hits[i];
 
@@ -29,7 +30,7 @@ static void ask(struct session *session, struct generation *generation,
     opening = session->opening = ARENA_NEW(&session->arena, struct opening);
     opening->generation = generation;
     opening->decision = decision;
-    plan(opening, run_phase_ends(run, &question->moment));
+    plan(opening, question->now, run_phase_ends(run, &question->moment));
     opening->began = now;
     opening->due = usec_after(usec_after(now, opening->plan.delay), opening->plan.silence);
 }
@@ -66,10 +67,11 @@ bool opening_refuses(const struct session *session)
     return true;
 }
 
-/* Each delay is what it asked for; the silence has what is left. */
+/* Each delay is what it asked for; the silence has what is left, or the last delay. */
 static void settle(struct opening *opening, usec now)
 {
     usec lasted = now - opening->began;
+    struct hit *last = NULL;
 
     opening->settled = true;
     for (size_t i = 0; i < opening->decision.count; i++) {
@@ -80,11 +82,14 @@ static void settle(struct opening *opening, usec now)
         hit->touched = 1;
         hit->measured = usec_min(hit->asked, lasted);
         lasted -= hit->measured;
+        last = hit;
     }
-    if (!opening->plan.silence_by)
+    if (opening->plan.silence_by)
+        last = opening->plan.silence_by;
+    if (!last)
         return;
-    opening->plan.silence_by->touched = 1;
-    opening->plan.silence_by->measured = lasted;
+    last->touched = 1;
+    last->measured += lasted;
 }
 
 bool opening_waits(struct session *session, usec now)
