@@ -52,6 +52,7 @@ struct link {
     _Atomic uint64_t own;
     uint64_t taken; /* bytes of the front chunk that the link has been taken for */
     usec due;
+    usec full_at, full_due; /* when we came late to a queue that took no more, and since when */
 };
 
 static uint64_t piece_size(const struct bandwidth *bandwidth, uint64_t length)
@@ -63,6 +64,21 @@ static uint64_t piece_size(const struct bandwidth *bandwidth, uint64_t length)
     return piece < length ? piece : length;
 }
 
+/* While we are late, no more comes than there is room for. What follows at once would have come in
+ * time. */
+static void note_full(struct link *link, const struct flow *flow)
+{
+    if (link->taken == 0 || link->due >= flow->now || flow_room(flow) > 0)
+        return;
+    link->full_at = flow->now;
+    link->full_due = link->due;
+}
+
+static usec came(const struct link *link, const struct chunk *chunk)
+{
+    return chunk->arrived == link->full_at ? link->full_due : chunk->arrived;
+}
+
 /* Bytes pass when the time that they take is over, so never too early; a link that is free again
  * before we look is taken from then on, so what the clock makes late is caught up with. */
 static void pump(void *state, const void *params, struct flow *flow)
@@ -70,13 +86,14 @@ static void pump(void *state, const void *params, struct flow *flow)
     struct link *link = state;
     const struct bandwidth *bandwidth = ((const struct hit *)params)->params;
 
+    note_full(link, flow);
     while (flow_can_move(flow)) {
         const struct chunk *chunk = flow_front(flow);
 
         if (link->taken == 0 && !chunk_is_final(chunk)) {
             link->taken = piece_size(bandwidth, chunk->length);
             link->due = bucket_take(link->bucket, bandwidth->rate, bandwidth->burst, link->taken,
-                                    chunk->arrived);
+                                    came(link, chunk));
         }
         if (link->due > flow->now && flow_must_wait(flow, usec_max(link->due, flow->now + NAP)))
             return;

@@ -85,6 +85,8 @@ static const struct transfer_case transfers[] = {
     { "… of which some pass at once", "rate=64KiB/s; burst=100KiB", 65536, 102400, 1 << 20, 60,
       65536 },
     { "10 Mbit/s", "rate=10Mbit/s", 1250000, 0, 4 << 20, 60, 262144 },
+    { "… looked at so late that all there is room for has passed", "rate=100MiB/s", 100 << 20, 0,
+      64 << 20, 5000, 262144 },
     { "100 MiB/s", "rate=100MiB/s", 100 << 20, 0, 64 << 20, 60, 262144 },
 };
 
