@@ -52,6 +52,7 @@ unsigned command_columns(int fd);
 int command_run(const struct options *options);
 int command_check(const struct options *options);
 int command_show(const struct options *options);
+int command_explain(const struct options *options);
 int command_list(const struct options *options);
 int command_faults(const struct options *options);
 int command_ca(const struct options *options);

@@ -236,6 +236,7 @@ static int close_log(struct running *running, struct outcome *outcome)
         .why = buffer_text(&words),
         .requests = outcome_requests(run),
         .faults = outcome_exercised(run),
+        .crowded = outcome_crowded(run),
     };
     outcome->log = recorder_finish(run->recorder, &event, loop_now());
     buffer_free(&words);

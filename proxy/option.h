@@ -24,6 +24,7 @@ enum {
     FOR_CA = 32,
     FOR_ORIGIN = 64,
     FOR_MANUAL = 128,
+    FOR_EXPLAIN = 256,
 };
 
 /* Chapters of help and manual, in order. */
@@ -75,6 +76,7 @@ struct options {
     usec header_timeout, idle_timeout, connect_timeout, origin_timeout, drain_timeout;
 
     struct text log, ready_file;
+    uint64_t request;
     bool log_queries, quiet;
     int color, live; /* enum option_when */
 

@@ -167,6 +167,9 @@ static const struct option_row rows[] = {
           .help =
               "write this file when all listeners accept; it names them with their ports, as JSON"),
       .argument = "FILE", .commands = FOR_RUN | FOR_ORIGIN, .group = GROUP_OUTPUT },
+    { COUNT(request, .name = "request", .least = 1, .most = 0x1p53,
+            .help = "tell why this exchange got what it got"),
+      .letter = 'n', .argument = "NUMBER", .commands = FOR_EXPLAIN, .group = GROUP_OUTPUT },
     { FLAG(quiet, .name = "quiet", .help = "say only what is wrong"), .letter = 'q',
       .commands = FOR_RUN | FOR_CHECK | FOR_ORIGIN, .group = GROUP_OUTPUT },
     { CHOICE(color, .name = "color", .fallback = "auto", .choices = whens,

@@ -28,6 +28,15 @@ uint64_t outcome_exercised(const struct run *run)
     return totals_of(run).exercised;
 }
 
+uint64_t outcome_crowded(const struct run *run)
+{
+    uint64_t sum = 0;
+
+    for (const struct generation *each = run_generation(run); each; each = each->older)
+        sum += engine_crowded(each->engine);
+    return sum;
+}
+
 static bool has_rules(const struct run *run)
 {
     for (const struct generation *each = run_generation(run); each; each = each->older)

@@ -20,6 +20,7 @@ int outcome_status(const struct outcome *outcome, const struct run *run, const c
 /* Over all generations. */
 uint64_t outcome_requests(const struct run *run);
 uint64_t outcome_exercised(const struct run *run);
+uint64_t outcome_crowded(const struct run *run);
 /* What happened, newest scenario first, and what is not judged. */
 void outcome_summary(const struct run *run, bool color, struct buffer *out);
 

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <time.h>
 
+#include "run_listen.h"
 #include "run_scenario.h"
 
 static void add_wall(struct buffer *out)
@@ -52,8 +53,14 @@ void run_log_begin(struct recorder_port *port, const struct run *run, const stru
         .seed = buffer_text(&number),
         .speed = run_scenario_speed(scenario, options),
         .floor = options->floor,
+        .phase = options->phase,
+        .from = options->from,
+        .until = option_is_given(options, &options->until) ? options->until : NEVER,
+        .step = options->step,
         .bindings = buffer_text(&bindings),
         .services = buffer_text(&services),
+        .any_host = options->services.count == 0 && run_listen_is_single(run->settings, options),
+        .generation = run_generation(run)->number,
         .workers = run->settings->workers,
     };
     recorder_put(port, EVENT_run, &event, loop_now());

@@ -9,7 +9,7 @@
 #include "base/attributes.h"
 
 enum {
-    TEXT_LIMIT = 8 << 10,
+    TEXT_LIMIT = 32 << 10,
     SCENARIO_LIMIT = 1 << 20,
 };
 

@@ -56,7 +56,7 @@ struct event_description {
 const struct event_description *event_describe(enum event_kind kind);
 
 /* Packed form for the ring: returns the bytes needed; writes them if `room` is enough. Texts are
- * cut to 8 KiB, the scenario's text to 1 MiB. */
+ * cut to 32 KiB (the longest head), the scenario's text to 1 MiB. */
 size_t event_pack(enum event_kind kind, const void *event, char *out, size_t room);
 /* Back again; texts are lent from `packed`. `event` has room for description->size. False for a
  * damaged record. */

@@ -16,8 +16,14 @@
     T(seed, "that draws depend on, in decimal")                            \
     R(speed, "of the timeline")                                            \
     D(floor, "no phase is compressed below this")                          \
+    T(phase, "the only one that is replayed (--phase)")                    \
+    D(from, "where the replay begins, in scenario time")                   \
+    D(until, "where it ends")                                              \
+    F(step, "phases wait for a step")                                      \
     T(bindings, "ways in and origins, as given, separated by spaces")      \
     T(services, "hosts bound by --service, as given, separated by spaces") \
+    F(any_host, "hosts are left out of account: there is one upstream")    \
+    C(generation, "0, and one more with each reload")                      \
     C(workers, "threads that serve")
 #define LISTEN_FIELDS(T, C, D, M, F, R) \
     T(kind, "reverse, forward, origin") \
@@ -47,12 +53,16 @@
     T(client, "that sent it; with --client-by client-1, client-2 and so on")                   \
     T(service, "that it was taken for; left out for none")                                     \
     T(phase, "that was on when it was decided")                                                \
-    M(decided, "when the decision was taken: the question's moment")                           \
+    M(decided, "when the decision was taken, since the timeline's start")                      \
+    M(timeline, "where the timeline stood then, at its speed: what steps skip counts, too")    \
+    C(generation, "of the scenario that decided")                                              \
     C(ordinal, "place among the exchanges of this client and operation, from 0")               \
     T(method, "of the request; CONNECT for a tunnel")                                          \
     T(host, "asked for; in reverse mode the upstream's, unless --preserve-host is given")      \
     T(path, "without the query")                                                               \
     T(query, "only with --log-queries")                                                        \
+    T(matched, "services and rules whose conditions on what is not logged (headers, queries, " \
+               "ports) were met, separated by spaces")                                         \
     C(status, "that the client got; 0: none")                                                  \
     T(outcome, "answered, made, cut, closed, reset, client-left, upstream-failed, refused, "   \
                "tunnel, upgraded")                                                             \
@@ -100,11 +110,12 @@
     T(what, "started, ended, signaled")  \
     C(pid, "of COMMAND")                 \
     C(status, "exit status, or signal number")
-#define END_FIELDS(T, C, D, M, F, R) \
-    C(exit, "exit status")           \
-    T(why, "in words")               \
-    C(requests, "in all")            \
-    C(faults, "exercised")           \
+#define END_FIELDS(T, C, D, M, F, R)                              \
+    C(exit, "exit status")                                        \
+    T(why, "in words")                                            \
+    C(requests, "in all")                                         \
+    C(faults, "exercised")                                        \
+    C(crowded, "decisions that shared a count, for lack of room") \
     C(lost, "events that found no room: the log is incomplete if not 0")
 
 #define EVENTS(X)                                                                            \

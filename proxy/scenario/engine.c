@@ -1,6 +1,7 @@
 /* engine: the order in which rules are asked, and what goes into a draw. */
 #include "scenario/engine.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "base/random.h"
 
 #define COUNTER_SLOTS ((size_t)1 << 20)
+#define LOCKS 64u /* a power of two */
 
 /* Keeps hashes for different uses apart. */
 enum { SALT_CLIENT = 1, SALT_OPERATION, SALT_NTH, SALT_CONNECTION, SALT_BITS };
@@ -16,10 +18,12 @@ struct engine {
     const struct scenario *scenario;
     uint64_t seed;
     struct counters *counters;
-    bool asks_bodies;        /* a match does */
-    bool asks_connections;   /* a rule bites at the opening of a connection */
-    bool counts_connections; /* … or draws once for each connection */
-    uint64_t *service_keys;  /* hash of each one's name: part of the operation */
+    bool asks_bodies;             /* a match does */
+    bool asks_connections;        /* a rule bites at the opening of a connection */
+    bool counts_connections;      /* … or draws once for each connection */
+    uint64_t *service_keys;       /* hash of each one's name: part of the operation */
+    bool *counting;               /* phases with a rule that counts */
+    pthread_mutex_t locks[LOCKS]; /* each of its part of the operations, in such phases */
 };
 
 /* What the draws of one exchange are made of, hashed once. */
@@ -67,6 +71,11 @@ static void look_at_rules(struct engine *engine)
     }
 }
 
+static bool rule_counts(const struct rule *rule)
+{
+    return rule->nth.first != 0 || rule->nth.last != 0;
+}
+
 struct engine *engine_new(const struct scenario *scenario, uint64_t seed)
 {
     struct engine *engine = memory_take(sizeof(*engine));
@@ -78,6 +87,11 @@ struct engine *engine_new(const struct scenario *scenario, uint64_t seed)
     engine->service_keys = memory_take((scenario->service_count + 1) * sizeof(uint64_t));
     for (size_t i = 0; i < scenario->service_count; i++)
         engine->service_keys[i] = text_hash(SALT_OPERATION, scenario->services[i].name);
+    engine->counting = memory_take((scenario->phase_count + 1) * sizeof(bool));
+    for (size_t i = 0; i < scenario->rule_count; i++)
+        engine->counting[scenario->rules[i].phase] |= rule_counts(&scenario->rules[i]);
+    for (size_t i = 0; i < LOCKS; i++)
+        pthread_mutex_init(&engine->locks[i], NULL);
     return engine;
 }
 
@@ -86,6 +100,9 @@ void engine_free(struct engine *engine)
     if (!engine)
         return;
     counters_free(engine->counters);
+    for (size_t i = 0; i < LOCKS; i++)
+        pthread_mutex_destroy(&engine->locks[i]);
+    free(engine->counting);
     free(engine->service_keys);
     free(engine);
 }
@@ -158,16 +175,12 @@ static void hash_asker(const struct engine *engine, struct asker *asker)
     uint64_t service = engine->service_keys[asker->decision->service];
 
     asker->client = asker->decision->client = text_hash(SALT_CLIENT, subject->client);
-    if (asker->question->opening) { /* counted already: its ordinal is the connection's */
+    if (asker->question->opening) {
         asker->operation = random_join(service ^ asker->client, SALT_CONNECTION);
-        asker->decision->ordinal = asker->question->connection;
-        asker->exchange = random_join(asker->operation, asker->decision->ordinal);
         return;
     }
     asker->operation =
         text_hash(text_hash(service ^ asker->client, subject->method), subject->path);
-    asker->decision->ordinal = counters_next(engine->counters, asker->operation);
-    asker->exchange = random_join(asker->operation, asker->decision->ordinal);
 }
 
 static uint64_t draw_hash(const struct engine *engine, const struct rule *rule,
@@ -189,28 +202,32 @@ static uint64_t draw_hash(const struct engine *engine, const struct rule *rule,
     return key;
 }
 
-static bool rule_concerns(const struct engine *engine, const struct rule *rule,
-                          const struct asker *asker)
+/* HIT: it concerns the exchange. */
+static enum asked rule_concerns(const struct engine *engine, const struct rule *rule,
+                                const struct asker *asker)
 {
     uint16_t service = asker->decision->service;
 
-    if (rule->service == SERVICE_ANY ? engine->scenario->services[service].stays_up
-                                     : rule->service != service)
-        return false;
-    return rule_stands(rule, asker->medium) && match_holds(&rule->when, &asker->question->subject);
+    if (rule->service != SERVICE_ANY && rule->service != service)
+        return ASKED_OTHER_SERVICE;
+    if (rule->service == SERVICE_ANY && engine->scenario->services[service].stays_up)
+        return ASKED_STAYS_UP;
+    if (!rule_stands(rule, asker->medium))
+        return ASKED_OTHER_MEDIUM;
+    return match_holds(&rule->when, &asker->question->subject) ? ASKED_HIT : ASKED_OUTSIDE;
 }
 
 /* Counts, too: it must be asked once for each exchange that concerns the rule. */
 static bool nth_holds(const struct engine *engine, const struct rule *rule,
-                      const struct asker *asker)
+                      const struct asker *asker, uint64_t *nth)
 {
-    uint64_t key, nth;
+    uint64_t key;
 
-    if (rule->nth.first == 0 && rule->nth.last == 0)
+    if (!rule_counts(rule))
         return true;
     key = random_join(rule->key + SALT_NTH, asker->question->moment.stretch);
-    nth = counters_next(engine->counters, random_join(key, asker->operation)) + 1;
-    return nth >= rule->nth.first && nth <= rule->nth.last;
+    *nth = counters_next(engine->counters, random_join(key, asker->operation)) + 1;
+    return *nth >= rule->nth.first && *nth <= rule->nth.last;
 }
 
 static struct hit *add_hit(struct asker *asker)
@@ -278,22 +295,54 @@ static void hit_faults(const struct engine *engine, const struct rule *rule,
 
 /* One draw for the rule. Of a mix it picks the outcome within whose part of [0, 1) it falls;
  * `share` is that part's upper end, so that draw < share says "hit" there, too. */
-static void ask_rule(const struct engine *engine, const struct rule *rule, struct asker *asker)
+static const struct alternative *draw_rule(const struct engine *engine, const struct rule *rule,
+                                           const struct asker *asker, struct hit *common)
 {
     const struct moment *moment = &asker->question->moment;
     usec lasts = engine->scenario->phases[rule->phase].lasts;
-    struct hit common = { .rule = (uint32_t)(rule - engine->scenario->rules) };
 
-    if (!rule_concerns(engine, rule, asker) || !nth_holds(engine, rule, asker))
-        return;
-    common.draw = random_unit(draw_hash(engine, rule, asker));
+    common->draw = random_unit(draw_hash(engine, rule, asker));
     for (size_t i = 0; i < rule->count; i++) {
-        common.share += share_at(&rule->alternatives[i].share, moment->into, lasts);
-        if (common.draw < common.share) {
-            hit_faults(engine, rule, &rule->alternatives[i], asker, &common);
-            return;
-        }
+        common->share += share_at(&rule->alternatives[i].share, moment->into, lasts);
+        if (common->draw < common->share)
+            return &rule->alternatives[i];
     }
+    return NULL;
+}
+
+static void ask_rule(const struct engine *engine, const struct rule *rule, struct asker *asker)
+{
+    const struct engine_witness *witness = asker->question->witness;
+    struct hit common = { .rule = (uint32_t)(rule - engine->scenario->rules) };
+    struct engine_step step = { .rule = rule, .asked = rule_concerns(engine, rule, asker) };
+
+    if (step.asked == ASKED_HIT && !nth_holds(engine, rule, asker, &step.nth))
+        step.asked = ASKED_NTH;
+    if (step.asked == ASKED_HIT) {
+        step.alternative = draw_rule(engine, rule, asker, &common);
+        if (step.alternative)
+            hit_faults(engine, rule, step.alternative, asker, &common);
+        else
+            step.asked = ASKED_MISSED;
+        step.draw = common.draw;
+        step.share = common.share;
+    }
+    if (witness)
+        witness->step(witness->user, &step);
+}
+
+static void ask_rules(struct engine *engine, const struct phase *phase, struct asker *asker)
+{
+    const struct scenario *scenario = engine->scenario;
+
+    asker->decision->ordinal = counters_next(engine->counters, asker->operation);
+    asker->exchange =
+        random_join(asker->operation, asker->question->opening ? asker->question->connection
+                                                               : asker->decision->ordinal);
+    if (asker->question->moment.over)
+        return;
+    for (size_t i = 0; i < phase->rule_count; i++)
+        ask_rule(engine, &scenario->rules[phase->first_rule + i], asker);
 }
 
 static unsigned medium_of(const struct question *question)
@@ -311,6 +360,7 @@ void engine_decide(struct engine *engine, const struct question *question, struc
     struct asker asker = {
         .question = question, .arena = arena, .medium = medium_of(question), .decision = decision
     };
+    pthread_mutex_t *lock;
 
     *decision = (struct decision){ .phase = question->moment.phase };
     decision->service = engine_service(engine, &question->subject);
@@ -318,8 +368,11 @@ void engine_decide(struct engine *engine, const struct question *question, struc
         (question->opening && !engine->asks_connections))
         return;
     hash_asker(engine, &asker);
-    if (question->moment.over)
-        return;
-    for (size_t i = 0; i < phase->rule_count; i++)
-        ask_rule(engine, &scenario->rules[phase->first_rule + i], &asker);
+    lock =
+        engine->counting[question->moment.phase] ? &engine->locks[asker.operation % LOCKS] : NULL;
+    if (lock)
+        pthread_mutex_lock(lock);
+    ask_rules(engine, phase, &asker);
+    if (lock)
+        pthread_mutex_unlock(lock);
 }

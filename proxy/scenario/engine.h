@@ -22,6 +22,29 @@ struct engine;
 struct engine *engine_new(const struct scenario *scenario, uint64_t seed);
 void engine_free(struct engine *engine);
 
+/* What came of one rule, for those who want to know why. */
+enum asked {
+    ASKED_OTHER_SERVICE, /* it is on another service */
+    ASKED_STAYS_UP,      /* it is on all services, but this one stays up */
+    ASKED_OTHER_MEDIUM,  /* its kinds do not bite on tunnels, or on nothing else */
+    ASKED_OUTSIDE,       /* its `when` does not hold */
+    ASKED_NTH,           /* its turn has not come or is over */
+    ASKED_MISSED,        /* the draw was not below the share */
+    ASKED_HIT,
+};
+struct engine_step {
+    const struct rule *rule;
+    enum asked asked;
+    uint64_t nth;       /* the rule's count, from 1; 0: it does not count */
+    double draw, share; /* MISSED and HIT; of a mix the sum up to where the draw fell */
+    const struct alternative *alternative; /* HIT */
+};
+/* Told of each rule of the phase, in order. */
+struct engine_witness {
+    void (*step)(void *user, const struct engine_step *step);
+    void *user;
+};
+
 struct question {
     struct subject subject;
     struct moment moment;
@@ -29,6 +52,7 @@ struct question {
     bool tunnel;
     bool opening; /* not an exchange, but a client's connection: no method, path or head */
     usec now;     /* wall time since the start of the run: what `bites` is told */
+    const struct engine_witness *witness; /* NULL: nobody wants to know */
 };
 
 struct decision {
@@ -44,7 +68,9 @@ struct decision {
 /* The service alone, without counting: for deciding whether the timeline starts. */
 uint16_t engine_service(const struct engine *engine, const struct subject *subject);
 
-/* Cheap where nothing can hit: a phase without rules costs the match and one count, and a scenario
+/* Counts of one client and operation rise together: where rules count (`nth`), whoever has the
+ * lower ordinal has the lower counts, too.
+ * Cheap where nothing can hit: a phase without rules costs the match and one count, and a scenario
  * without any rule not even the count. */
 void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,
                    struct decision *decision);

@@ -63,6 +63,15 @@ static bool queries_hold(const struct match *match, struct text query)
     return true;
 }
 
+/* What a log keeps no value of. */
+static bool unlogged_holds(const struct match *match, const struct subject *subject)
+{
+    if (subject->recall)
+        return subject->recall->holds(subject->recall, match);
+    return (match->port == 0 || match->port == subject->port) &&
+           headers_hold(match, subject->head) && queries_hold(match, subject->query);
+}
+
 /* Only a tunnel has no method. */
 static bool asks_tunnel_too_much(const struct match *match, const struct subject *subject)
 {
@@ -72,20 +81,18 @@ static bool asks_tunnel_too_much(const struct match *match, const struct subject
 
 bool match_may_hold(const struct match *match, const struct subject *subject)
 {
-    if (match->port != 0 && match->port != subject->port)
-        return false;
     return !asks_tunnel_too_much(match, subject) && part_holds(&match->host, subject->host, true) &&
            part_holds(&match->method, subject->method, true) &&
            part_holds(&match->path, subject->path, false) &&
-           part_holds(&match->client, subject->client, false) &&
-           headers_hold(match, subject->head) && queries_hold(match, subject->query);
+           part_holds(&match->client, subject->client, false) && unlogged_holds(match, subject);
 }
 
 bool match_holds(const struct match *match, const struct subject *subject)
 {
     if (!match_may_hold(match, subject))
         return false;
-    return !match->body || (subject->body && body_match_holds(match->body, subject->body));
+    return !match->body || subject->recall ||
+           (subject->body && body_match_holds(match->body, subject->body));
 }
 
 bool match_is_empty(const struct match *match)

@@ -11,6 +11,13 @@
 
 struct body_match;
 struct body_view;
+struct match;
+
+/* Knows what came of the conditions on ports, headers, queries and bodies where a subject lacks
+ * those. */
+struct match_recall {
+    bool (*holds)(const struct match_recall *recall, const struct match *match);
+};
 
 /* What is asked about. Texts lent. A tunnel has no head, method or path. */
 struct subject {
@@ -21,7 +28,8 @@ struct subject {
     struct text query;
     struct text client;
     const struct head *head;
-    struct body_view *body; /* NULL: not looked at, and nothing about it holds */
+    struct body_view *body;            /* NULL: not looked at, and nothing about it holds */
+    const struct match_recall *recall; /* in place of port, query, head and body; NULL: none */
 };
 
 struct patterns {

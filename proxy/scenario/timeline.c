@@ -158,6 +158,7 @@ struct moment timeline_at(const struct timeline *timeline, usec elapsed)
     struct moment moment = { .phase = stretch->phase,
                              .phase_ends = stretch->ends,
                              .stretch = index,
+                             .elapsed = usec_max(elapsed, 0),
                              .over = elapsed >= timeline->lasts };
 
     if (moment.over)

@@ -44,7 +44,8 @@ struct moment {
     usec into;       /* scenario time since the phase began */
     usec phase_ends; /* wall, since the start; NEVER */
     size_t stretch;
-    bool over; /* the timeline has ended: nothing is hit any more */
+    usec elapsed; /* what was asked, but not below 0 */
+    bool over;    /* the timeline has ended: nothing is hit any more */
 };
 /* Before the start (negative elapsed): the first stretch's beginning. */
 struct moment timeline_at(const struct timeline *timeline, usec elapsed);

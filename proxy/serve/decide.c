@@ -4,6 +4,7 @@
 #include "faults/fault.h"
 #include "faults/redirect.h"
 #include "scenario/body.h"
+#include "scenario/matched.h"
 #include "serve/clients.h"
 #include "serve/parts.h"
 
@@ -72,7 +73,7 @@ static struct subject subject_of(const struct exchange *exchange)
     return (struct subject){
         .host = exchange->host,
         .port = exchange->port,
-        .method = exchange->request.method,
+        .method = exchange->tunnel ? text_from("") : exchange->request.method,
         .path = exchange->path,
         .query = exchange->query,
         .client = exchange->client,
@@ -89,6 +90,10 @@ static void ask(struct exchange *exchange, struct question *question, usec now)
         engine_service(generation->engine, &question->subject) != SERVICE_NONE)
         run_start(run, now);
     question->moment = run_moment(run, generation, now);
+    exchange->timeline = question->moment.elapsed;
+    if (generation->notes_matches && recorder_port_is_on(exchange->session->worker->port))
+        exchange->matched = matched_write(generation->scenario, &question->subject,
+                                          question->moment.phase, &exchange->arena);
     question->now = exchange->decided =
         run_has_started(run) ? now - atomic_load_explicit(&run->start, memory_order_relaxed) : 0;
     engine_decide(generation->engine, question, &exchange->arena, &exchange->decision);

@@ -45,6 +45,7 @@ struct exchange {
     struct target target;
     struct text host, path, query; /* what the engine was asked about */
     struct text client;            /* … and for whom */
+    struct text matched;           /* for the log: see scenario/matched.h */
     uint16_t port;
     struct decision decision;
     struct request_plan *plan;         /* NULL where nothing was decided on */
@@ -87,6 +88,7 @@ struct exchange {
 
     usec started; /* the request's head was complete */
     usec decided;
+    usec timeline;     /* where it stood then */
     usec due;          /* of the delay that is on, or NEVER */
     usec answer_came;  /* the answer's head was there */
     usec answer_due;   /* when it may leave */

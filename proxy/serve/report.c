@@ -218,6 +218,8 @@ static void fill_request(const struct exchange *exchange, usec now, struct event
     if (decision->phase < scenario->phase_count)
         event->phase = scenario->phases[decision->phase].name;
     event->decided = exchange->decided;
+    event->timeline = exchange->timeline;
+    event->generation = exchange->generation->number;
     event->ordinal = decision->ordinal;
     event->method =
         exchange->tunnel && !exchange->upgraded ? text_from("CONNECT") : exchange->request.method;
@@ -225,6 +227,7 @@ static void fill_request(const struct exchange *exchange, usec now, struct event
     event->path = exchange->path;
     if (session->worker->run->settings->log_queries)
         event->query = exchange->query;
+    event->matched = exchange->matched;
     event->status = exchange->status;
     event->outcome = text_from(exchange->outcome ? exchange->outcome : "answered");
     event->detail = text_from(exchange->detail);

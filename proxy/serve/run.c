@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "scenario/matched.h"
 
 static bool replays(const struct timeline *timeline, size_t phase)
 {
@@ -86,6 +87,7 @@ struct generation *generation_new(struct scenario *scenario, const struct timeli
     generation->scenario = scenario;
     generation->timeline = *timeline;
     generation->engine = engine_new(scenario, seed);
+    generation->notes_matches = matched_is_needed(scenario);
     generation->tally = tally_new(&generation->names);
     leave_out(generation);
     note_kinds(generation);
@@ -95,6 +97,7 @@ struct generation *generation_new(struct scenario *scenario, const struct timeli
 void run_renew(struct run *run, struct generation *generation)
 {
     generation->older = atomic_load(&run->generation);
+    generation->number = generation->older ? generation->older->number + 1 : 0;
     atomic_store(&run->generation, generation);
 }
 

@@ -19,6 +19,8 @@
  * ended. */
 struct generation {
     struct generation *older; /* kept for the summary: freed with the run */
+    uint64_t number;          /* 0, and one more with each reload */
+    bool notes_matches;       /* the scenario has conditions on what the log does not keep */
     struct scenario *scenario;
     struct engine *engine;
     struct timeline timeline;

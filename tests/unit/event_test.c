@@ -295,17 +295,17 @@ static void long_texts_are_cut_between_characters(void **state)
     (void)state;
     memset(text, 'x', length);
     assert_int_equal(
-        kept_of(EVENT_request, offsetof(struct event_request, path), text_of(text, 8192)), 8192);
+        kept_of(EVENT_request, offsetof(struct event_request, path), text_of(text, 32768)), 32768);
     assert_int_equal(
-        kept_of(EVENT_request, offsetof(struct event_request, path), text_of(text, 8193)), 8192);
+        kept_of(EVENT_request, offsetof(struct event_request, path), text_of(text, 32769)), 32768);
     assert_int_equal(kept_of(EVENT_run, offsetof(struct event_run, text), text_of(text, length)),
                      1 << 20);
     assert_int_equal(kept_of(EVENT_run, offsetof(struct event_run, wall), text_of(text, length)),
-                     8192);
+                     32768);
     for (size_t i = 0; i < 4; i++)
-        text[8190 + i] = "\xf0\x9f\x98\x80"[i];
+        text[32766 + i] = "\xf0\x9f\x98\x80"[i];
     assert_int_equal(
-        kept_of(EVENT_request, offsetof(struct event_request, path), text_of(text, length)), 8190);
+        kept_of(EVENT_request, offsetof(struct event_request, path), text_of(text, length)), 32766);
     free(text);
 }
 

@@ -1,0 +1,33 @@
+/* explain_replay: a scenario put in force again, as the line of a log says that it was. */
+#ifndef PANNE_EXPLAIN_REPLAY_H
+#define PANNE_EXPLAIN_REPLAY_H
+
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "explain_record.h"
+#include "scenario/engine.h"
+#include "scenario/matched.h"
+#include "scenario/scenario.h"
+#include "scenario/timeline.h"
+
+struct replay {
+    struct replay *older;
+    uint64_t number; /* of the generation */
+    uint64_t seed;
+    bool step;
+    char *text; /* the scenario's */
+    struct scenario *scenario;
+    struct timeline timeline;
+    struct engine *engine; /* fresh */
+};
+
+/* NULL with a complaint where the line cannot be put in force. */
+struct replay *replay_new(const struct event_run *event, struct buffer *complaint);
+void replay_free(struct replay *replay);
+
+/* The question that a logged request was. `matched` has to live as long as the question. */
+struct question replay_question(const struct replay *replay, const struct logged *logged,
+                                struct matched *matched);
+
+#endif
