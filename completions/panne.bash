@@ -31,7 +31,7 @@ _panne() {
 
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "run check show list faults ca origin help" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults ca origin help" -- "$word")
         return
     fi
     # Behind `--` stands a command of its own.
@@ -57,6 +57,7 @@ _panne() {
             compgen -f -- "$word"
         )
         ;;
+    explain) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     faults) mapfile -t COMPREPLY < <(compgen -W "$(_panne_names "$program" faults)" -- "$word") ;;
     ca) mapfile -t COMPREPLY < <(compgen -W "init show export env" -- "$word") ;;
     help) mapfile -t COMPREPLY < <(compgen -W "run check show list faults ca origin" -- "$word") ;;

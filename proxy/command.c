@@ -141,7 +141,10 @@ bool command_has_color(const struct options *options, int fd)
 bool command_has_unicode(void)
 {
     static const char *const names[] = { "LC_ALL", "LC_CTYPE", "LANG" };
+    const char *terminal = getenv("TERM");
 
+    if (terminal && strcmp(terminal, "dumb") == 0)
+        return false;
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         const char *value = getenv(names[i]);
 
@@ -153,9 +156,13 @@ bool command_has_unicode(void)
 
 unsigned command_columns(int fd)
 {
+    const char *given = getenv("COLUMNS");
     struct winsize size = { 0 };
+    uint64_t columns;
 
     if (ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
         return size.ws_col;
+    if (text_to_u64(text_from(given), &columns) && columns > 0 && columns <= 1000)
+        return (unsigned)columns;
     return 80;
 }

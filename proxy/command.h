@@ -44,9 +44,9 @@ void command_help(const struct command *command, struct buffer *out);
 int command_print(struct buffer *out);
 /* Whether to use colors on this descriptor, as --color says. */
 bool command_has_color(const struct options *options, int fd);
-/* Whether the terminal's character set is UTF-8, as the environment says. */
+/* Whether the terminal's character set is UTF-8 and can draw, as the environment says. */
 bool command_has_unicode(void);
-/* Columns of the terminal at this descriptor; 80 where nobody knows. */
+/* Columns of the terminal at this descriptor, else what COLUMNS says; 80 where nobody knows. */
 unsigned command_columns(int fd);
 
 int command_run(const struct options *options);

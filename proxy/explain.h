@@ -16,7 +16,7 @@ struct explained {
     uint64_t different;
     uint64_t doubtful;   /* could not be compared, since the log is not whole */
     uint64_t earlier;    /* decided by a scenario that the log does not have */
-    bool begun;         /* it has a line at all */
+    bool begun;          /* it has a line at all */
     bool whole;          /* the log has its end and has lost nothing */
     bool told;           /* the request wanted is in it */
     struct buffer list;  /* of what is different */

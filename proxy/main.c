@@ -92,7 +92,8 @@ int main(int count, char **arguments)
     /* A peer that has gone is an error of its write, not of the process. */
     signal(SIGPIPE, SIG_IGN);
     if (!first) {
-        say("a command is missing: run, check, show, list, explain, faults, ca, origin (panne --help)");
+        say("a command is missing: run, check, show, list, explain, faults, ca, origin (panne "
+            "--help)");
         return EXIT_USAGE;
     }
     if (strcmp(first, "--version") == 0 || strcmp(first, "-V") == 0)

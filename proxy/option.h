@@ -77,7 +77,7 @@ struct options {
 
     struct text log, ready_file;
     uint64_t request;
-    bool log_queries, quiet;
+    bool log_queries, quiet, plain;
     int color, live; /* enum option_when */
 
     int format; /* enum option_format */

@@ -175,6 +175,10 @@ static const struct option_row rows[] = {
     { CHOICE(color, .name = "color", .fallback = "auto", .choices = whens,
              .help = "use colors; auto: on a terminal, unless NO_COLOR is set"),
       .argument = "WHEN", .commands = FOR_RUN | FOR_SHOW, .group = GROUP_OUTPUT },
+    { FLAG(plain, .name = "plain",
+           .help = "draw in ASCII, and without colors unless --color asks "
+                   "for them"),
+      .commands = FOR_SHOW, .group = GROUP_OUTPUT },
     { CHOICE(live, .name = "live", .fallback = "auto", .choices = whens,
              .help = "draw the run's progress on stderr; auto: on a terminal, unless COMMAND "
                      "writes there"),

@@ -4,9 +4,9 @@
 
 #include "scenario/show_parts.h"
 
-#define SAMPLES 16 /* of a column, so that a wave shows as its mean */
 #define WIDEST_NAME ((size_t)16)
-#define MOST_KINDS 64
+#define LONGEST_NAME ((size_t)16)
+#define SHORTEST_NAME ((size_t)4)
 #define BEYOND 1e6 /* columns that no terminal has */
 
 /* Some of the stretches, drawn beside each other. */
@@ -14,12 +14,6 @@ struct band {
     size_t first, count;
     size_t label; /* columns left of them */
     size_t *widths;
-};
-
-/* A row: what one kind of fault does to one service (SERVICE_ANY: to all at once). */
-struct row {
-    uint16_t service;
-    const struct fault_kind *kind;
 };
 
 static const struct stretch *stretch_at(const struct canvas *canvas, size_t index)
@@ -48,16 +42,35 @@ static struct text head_of(struct canvas *canvas, size_t index, unsigned line)
                         stretch->stretched ? "*" : "");
 }
 
-static size_t least_width(struct canvas *canvas, size_t index)
+/* Of what one service has in the phase. */
+static size_t widest_cell(struct canvas *canvas, uint16_t service, size_t index, size_t name)
 {
-    size_t widest = 0;
+    struct cell cells[MOST_CELLS];
+    size_t count = show_cells(canvas, service, index, cells), widest = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        size_t width = show_cell_width(&cells[i], name);
+
+        widest = width > widest ? width : widest;
+    }
+    return widest;
+}
+
+static size_t least_width(struct canvas *canvas, size_t index, size_t name)
+{
+    size_t widest = 0, width = widest_cell(canvas, SERVICE_ANY, index, name);
 
     for (unsigned line = 0; line < 3; line++) {
         size_t length = head_of(canvas, index, line).length;
 
         widest = length > widest ? length : widest;
     }
-    return (widest > WIDEST_NAME ? WIDEST_NAME : widest) + 1;
+    widest = widest > WIDEST_NAME ? WIDEST_NAME : widest;
+    for (size_t i = 0; i < canvas->scenario->service_count; i++) {
+        widest = width > widest ? width : widest;
+        width = widest_cell(canvas, (uint16_t)i, index, name);
+    }
+    return (width > widest ? width : widest) + 1;
 }
 
 /* A phase's columns at a scale of columns per microsecond. */
@@ -95,16 +108,16 @@ static void widen(const struct canvas *canvas, const struct band *band, size_t r
         band->widths[i] = scaled(canvas, band, i, low);
 }
 
-static struct band lay_band(struct canvas *canvas, size_t first, size_t label)
+static struct band lay_band(struct canvas *canvas, size_t first, size_t label, size_t name)
 {
     size_t most = canvas->timeline->count - first, room = canvas->width - label, used = 0;
     struct band band = { .first = first, .label = label };
 
     band.widths = ARENA_ARRAY(&canvas->arena, size_t, most);
     while (band.count < most) {
-        size_t width = least_width(canvas, first + band.count);
+        size_t width = least_width(canvas, first + band.count, name);
 
-        if (band.count > 0 && used + width > room)
+        if (band.count > 0 && used + width > room + 1)
             break;
         band.widths[band.count++] = width;
         used += width;
@@ -131,139 +144,58 @@ static void draw_heads(struct canvas *canvas, const struct band *band)
     }
 }
 
-static bool alternative_has(const struct alternative *alternative, const struct fault_kind *kind)
+/* The n-th fault of the service in each phase. */
+static void draw_line(struct canvas *canvas, const struct band *band, uint16_t index, size_t line)
 {
-    for (size_t i = 0; i < alternative->count; i++)
-        if (alternative->faults[i].kind == kind)
-            return true;
-    return false;
-}
+    struct text name =
+        index == SERVICE_ANY ? text_from("all services") : canvas->scenario->services[index].name;
+    struct cell cells[MOST_CELLS];
 
-/* Which part of the service's exchanges the rule hits with that kind. */
-static double rule_share(const struct rule *rule, const struct fault_kind *kind, usec into,
-                         usec lasts)
-{
-    double sum = 0;
-
-    for (size_t i = 0; i < rule->count; i++)
-        if (alternative_has(&rule->alternatives[i], kind))
-            sum += share_at(&rule->alternatives[i].share, into, lasts);
-    return fmin(sum, 1);
-}
-
-/* Separate rules draw separately: what is left of one is the next one's. */
-static double share_of_row(const struct canvas *canvas, const struct row *row,
-                           const struct phase *phase, usec into)
-{
-    double spared = 1;
-
-    for (size_t i = 0; i < phase->rule_count; i++) {
-        const struct rule *rule = &canvas->scenario->rules[phase->first_rule + i];
-
-        if (rule->service == row->service)
-            spared *= 1 - rule_share(rule, row->kind, into, phase->lasts);
-    }
-    return 1 - spared;
-}
-
-/* Of what has no end, an hour is drawn. */
-static usec drawn_length(const struct stretch *stretch)
-{
-    if (stretch->ends == NEVER)
-        return HOUR;
-    return (usec)llround((double)(stretch->ends - stretch->begins) * stretch->speed);
-}
-
-static double column_share(const struct canvas *canvas, const struct row *row, size_t index,
-                           size_t column, size_t width)
-{
-    const struct stretch *stretch = stretch_at(canvas, index);
-    double length = (double)drawn_length(stretch), sum = 0;
-
-    for (size_t i = 0; i < SAMPLES; i++) {
-        double part = ((double)column + ((double)i + 0.5) / SAMPLES) / (double)width;
-        usec into = stretch->skips + (usec)(part * length);
-
-        sum += share_of_row(canvas, row, phase_at(canvas, index), into);
-    }
-    return sum / SAMPLES;
-}
-
-/* Nothing is blank, and the least there is can be seen. */
-static const char *spark(double share, bool unicode)
-{
-    static const char *const blocks[] = { " ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█" };
-    static const char *const letters[] = { " ", ".", ":", "-", "=", "+", "*", "%", "#" };
-    long level = share <= 0 ? 0 : lround(fmax(1, fmin(8, share * 8)));
-
-    return unicode ? blocks[level] : letters[level];
-}
-
-static void draw_row(struct canvas *canvas, const struct band *band, const struct row *row)
-{
-    struct text label = arena_format(&canvas->arena, "  %s", row->kind->name);
-
-    canvas_cell(canvas, label, band->label, INK_PLAIN);
+    canvas_cell(canvas, line == 0 ? name : text_from(""), band->label, INK_STRONG);
     for (size_t i = 0; i < band->count; i++) {
-        struct buffer sparks = { 0 };
         size_t width = band->widths[i] - 1;
-        bool any = false;
 
-        for (size_t column = 0; column < width; column++) {
-            double share = column_share(canvas, row, band->first + i, column, width);
-
-            any = any || share > 0;
-            buffer_add_string(&sparks, spark(share, canvas->unicode));
-        }
-        canvas_cell(canvas, any ? buffer_text(&sparks) : text_from(""), band->widths[i], INK_FAULT);
-        buffer_free(&sparks);
+        if (line < show_cells(canvas, index, band->first + i, cells))
+            show_cell(canvas, &cells[line], width);
+        else
+            canvas_cell(canvas, text_from(""), width, INK_PLAIN);
+        canvas_cell(canvas, text_from(""), 1, INK_PLAIN);
     }
     canvas_line(canvas);
 }
 
-static void collect_kind(const struct fault_kind *kind, const struct fault_kind **kinds,
-                         size_t *count)
+/* The most faults that the service has in one of the stretches. */
+static size_t busiest(struct canvas *canvas, uint16_t index, size_t first, size_t count)
 {
-    for (size_t i = 0; i < *count; i++)
-        if (kinds[i] == kind)
-            return;
-    if (*count < MOST_KINDS)
-        kinds[(*count)++] = kind;
-}
+    struct cell cells[MOST_CELLS];
+    size_t most = 0;
 
-/* The kinds that rules name for the service, each once, in the order of the rules. */
-static size_t collect_kinds(const struct scenario *scenario, uint16_t service,
-                            const struct fault_kind **kinds)
-{
-    size_t count = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t here = show_cells(canvas, index, first + i, cells);
 
-    for (size_t i = 0; i < scenario->rule_count; i++) {
-        const struct rule *rule = &scenario->rules[i];
-
-        for (size_t j = 0; rule->service == service && j < rule->count; j++)
-            for (size_t k = 0; k < rule->alternatives[j].count; k++)
-                collect_kind(rule->alternatives[j].faults[k].kind, kinds, &count);
+        most = here > most ? here : most;
     }
-    return count;
+    return most;
 }
 
+/* The lines that a service takes: as many as the busiest of its cells has faults. */
 static void draw_service(struct canvas *canvas, const struct band *band, uint16_t index)
 {
-    const struct fault_kind *kinds[MOST_KINDS];
     const struct service *service =
         index == SERVICE_ANY ? NULL : &canvas->scenario->services[index];
-    size_t count = collect_kinds(canvas->scenario, index, kinds);
+    size_t lines = busiest(canvas, index, band->first, band->count);
+    bool ever = busiest(canvas, index, 0, canvas->timeline->count) > 0;
 
-    if (!service && count == 0)
+    if (!service && lines == 0)
         return;
-    canvas_cell(canvas, service ? service->name : text_from("all services"), band->label,
-                INK_STRONG);
-    if (count == 0)
-        canvas_cell(canvas, text_from(service->stays_up ? "stays up" : "no fault of its own"),
-                    canvas->width - band->label, INK_FAINT);
+    for (size_t line = 0; line < lines || (line == 0 && ever); line++)
+        draw_line(canvas, band, index, line);
+    if (ever)
+        return;
+    canvas_cell(canvas, service->name, band->label, INK_STRONG);
+    canvas_cell(canvas, text_from(service->stays_up ? "stays up" : "no fault of its own"),
+                canvas->width - band->label, INK_FAINT);
     canvas_line(canvas);
-    for (size_t i = 0; i < count; i++)
-        draw_row(canvas, band, &(struct row){ index, kinds[i] });
 }
 
 static size_t label_width(const struct scenario *scenario)
@@ -288,12 +220,28 @@ static void explain_star(struct canvas *canvas)
     }
 }
 
+/* Columns of a fault's name: as many as let all phases stand beside each other, if that can be. */
+static size_t choose_name(struct canvas *canvas, size_t label)
+{
+    size_t name = LONGEST_NAME;
+
+    for (; name > SHORTEST_NAME; name--) {
+        size_t sum = 0;
+
+        for (size_t i = 0; i < canvas->timeline->count; i++)
+            sum += least_width(canvas, i, name);
+        if (sum <= canvas->width - label + 1)
+            break;
+    }
+    return name;
+}
+
 void show_chart(struct canvas *canvas)
 {
-    size_t label = label_width(canvas->scenario);
+    size_t label = label_width(canvas->scenario), name = choose_name(canvas, label);
 
     for (size_t first = 0; first < canvas->timeline->count;) {
-        struct band band = lay_band(canvas, first, label);
+        struct band band = lay_band(canvas, first, label, name);
 
         if (first > 0)
             canvas_line(canvas);

@@ -31,7 +31,24 @@ void canvas_line(struct canvas *canvas);
  */
 struct text canvas_duration(struct canvas *canvas, usec duration);
 
-/* Phases as columns, services and kinds of faults as rows. */
+#define MOST_CELLS 64u
+
+/* What one kind of fault does to one service (SERVICE_ANY: to all at once) in one stretch. */
+struct cell {
+    uint16_t service;
+    size_t stretch;
+    const struct fault_kind *kind;
+    struct text number; /* the share where it does not change; else empty */
+};
+/* Those of a service in a stretch, each kind once, in the order of the rules; at most MOST_CELLS.
+ */
+size_t show_cells(struct canvas *canvas, uint16_t service, size_t stretch, struct cell *cells);
+/* The least columns that it takes if its name takes no more than `name`. */
+size_t show_cell_width(const struct cell *cell, size_t name);
+/* In so many columns. */
+void show_cell(struct canvas *canvas, const struct cell *cell, size_t width);
+
+/* Phases as columns, services as rows, and in each cell its faults. */
 void show_chart(struct canvas *canvas);
 /* A line for each rule: phase, service, what happens, its share and where the figure is from. */
 void show_rules(struct canvas *canvas);

@@ -76,7 +76,7 @@ def test_wrong_usage(command, arguments, said):
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("name", ["run", "check", "show", "list", "faults", "ca", "origin"])
+@pytest.mark.parametrize("name", ["run", "check", "show", "list", "explain", "faults", "ca", "origin"])
 def test_help_of_each_command(command, name):
     done = command(name, "--help")
     assert done.returncode == 0

@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -34,54 +35,50 @@ static struct scenario *bundled(const char *path)
     return scenario;
 }
 
-static void the_tesla_outage_is_a_story_on_one_screen(void **state)
+/* A file of tests/shown/; to be freed. */
+static char *read_drawn(const char *name, const char *how)
 {
-    char *drawn = draw(bundled("scenarios/tesla-2021.yaml"), 90, 80, false, true);
+    struct buffer path = { 0 }, text = { 0 };
+    char part[4096];
+    FILE *file;
+    size_t count;
 
-    (void)state;
-    assert_string_equal(
-        drawn, "The Tesla app, 19 November 2021\n"
-               "6h of the scenario in 4m of yours.\n"
-               "\n"
-               "              calm verbosity down          worldwide partial-back  tail   after\n"
-               "lasts         20m  20m       1h30m         1h10m     1h30m         50m    20m\n"
-               "at speed      13s  13s       1m            47s       1m            33s    13s\n"
-               "owner-api\n"
-               "  flood            ▁▁▂▃▄▅▆▇█\n"
-               "  latency          ▁▁▂▃▄▅▆▇█                         █▇▇▆▆▅▅▄▄▃▃▂▂\n"
-               "  error                      ▇▇▇▇▇▇▇▇▇▇▇▇▇ ▇▇▇▇▇▇▇▇▇ ▅▄▄▄▄▃▃▃▃▂▂▂▂ ▁▁▁▁▁▁\n"
-               "  hang                       ▁▁▁▁▁▁▁▁▁▁▁▁▁ ▁▁▁▁▁▁▁▁▁\n"
-               "auth          no fault of its own\n"
-               "ble-key       stays up\n"
-               "\n"
-               "verbosity    owner-api      flood 0% -> 100%                            designed\n"
-               "             owner-api      latency 0% -> 100%                          designed\n"
-               "down         owner-api      error 85%, hang 10%                         designed\n"
-               "worldwide    owner-api      error 85%, hang 10%                         designed\n"
-               "partial-back owner-api GET  error 40% -> 10%                            designed\n"
-               "             owner-api POST error 30% -> 10%                            designed\n"
-               "             owner-api      latency 100% -> 20%                         designed\n"
-               "tail         owner-api      error 5% -> 0%                              designed\n"
-               "\n"
-               "expects   amplification     {at-most: 1.2}\n"
-               "          timeout           {at-most: 30s, during: down}\n"
-               "          unsafe-repeats    none\n"
-               "          recovery          {within: 60s}\n");
-    free(drawn);
+    buffer_format(&path, "tests/shown/%s%s.txt", name, how);
+    file = fopen(path.at, "re");
+    assert_non_null(file);
+    while ((count = fread(part, 1, sizeof part, file)) > 0)
+        buffer_add(&text, part, count);
+    fclose(file);
+    buffer_free(&path);
+    return text.at;
 }
 
-static void what_has_no_end_and_no_faults_is_said_to_be_so(void **state)
+static void whole_drawings_are_as_they_were(void **state)
 {
-    char *drawn = draw(bundled("scenarios/calm.yaml"), 1, 80, false, true);
+    static const struct {
+        const char *name, *path;
+        double speed;
+    } scenarios[] = {
+        { "tesla-2021", "scenarios/tesla-2021.yaml", 90 },
+        { "calm", "scenarios/calm.yaml", 1 },
+        { "shop", "tests/shown/shop.yaml", 20 },
+    };
+    static const struct {
+        const char *name;
+        bool color, unicode;
+    } hows[] = { { "", false, true }, { "-color", true, true }, { "-plain", false, false } };
 
     (void)state;
-    assert_string_equal(drawn, "Nothing goes wrong\n"
-                               "Goes on until it is stopped.\n"
-                               "\n"
-                               "              calm\n"
-                               "lasts         until stopped\n"
-                               "any           no fault of its own\n");
-    free(drawn);
+    for (size_t i = 0; i < COUNT_OF(scenarios); i++)
+        for (size_t how = 0; how < COUNT_OF(hows); how++) {
+            char *drawn = draw(bundled(scenarios[i].path), scenarios[i].speed, 80, hows[how].color,
+                               hows[how].unicode);
+            char *wanted = read_drawn(scenarios[i].name, hows[how].name);
+
+            assert_string_equal(drawn, wanted);
+            free(drawn);
+            free(wanted);
+        }
 }
 
 #define SMALL                                                                                 \
@@ -104,11 +101,9 @@ static void without_unicode_it_is_plain_ascii(void **state)
                                "              calm down\n"
                                "lasts         1m   10m\n"
                                "at speed      1m   10m\n"
-                               "all services\n"
-                               "  error            ####################\n"
-                               "api\n"
-                               "  latency          .......:::::-----=====+++++*****%%%%%###\n"
-                               "  reset            ....................++++++++++++++++++++\n"
+                               "all services       error #################\n"
+                               "api                latency ......::::----====++++****%%%%##\n"
+                               "                   reset .................+++++++++++++++++\n"
                                "\n"
                                "down all services error {square: {high: 5m, low: 5m, share~\n"
                                "     api          latency 0% -> 100%, per client, narrowed\n"
@@ -199,8 +194,7 @@ static void a_title_cannot_command_the_terminal(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_tesla_outage_is_a_story_on_one_screen),
-        cmocka_unit_test(what_has_no_end_and_no_faults_is_said_to_be_so),
+        cmocka_unit_test(whole_drawings_are_as_they_were),
         cmocka_unit_test(without_unicode_it_is_plain_ascii),
         cmocka_unit_test(no_line_is_wider_than_it_may_be),
         cmocka_unit_test(phases_that_do_not_fit_go_on_below),
