@@ -90,14 +90,15 @@ static void on_turn(void *user, const struct order_turn *turn)
 {
     struct explain *explain = user;
     struct buffer words = { 0 };
-    struct matched matched;
-    struct question question = replay_question(turn->replay, turn->logged, &matched);
+    struct asked_again again;
     struct decision decision;
     enum compared compared;
 
-    count_missing(turn, &question, &explain->arena);
-    decide(explain, turn, &question, &decision);
+    replay_question(&again, turn->replay, turn->logged);
+    count_missing(turn, &again.question, &explain->arena);
+    decide(explain, turn, &again.question, &decision);
     explain->explained.decisions++;
+    explain->explained.recalled += again.recalled;
     compared = compare(turn->replay, turn->logged, &decision, turn->gapped, &words);
     if (compared == COMPARED_DIFFERENT)
         add_request(&explain->different, turn->logged, buffer_text(&words));
@@ -180,17 +181,17 @@ static bool take_run(struct explain *explain, const struct event_run *event,
 static void take_fault(struct explain *explain, const struct event_fault *event)
 {
     struct logged_fault *fault = logged_fault_new(event);
-    struct logged_fault *last = map_find(&explain->faults, event->exchange);
+    struct logged_fault *last = map_find(&explain->faults, logged_fault_key(event));
 
     fault->next = last ? last->next : fault;
     if (last)
         last->next = fault;
-    map_put(&explain->faults, event->exchange, fault);
+    map_put(&explain->faults, logged_fault_key(event), fault);
 }
 
 static void add_faults(struct explain *explain, struct logged *logged)
 {
-    struct logged_fault *last = map_take(&explain->faults, logged->event.exchange);
+    struct logged_fault *last = map_take(&explain->faults, logged_key(logged));
 
     if (!last)
         return;
@@ -290,6 +291,7 @@ static bool take(struct explain *explain, const struct log_line *line, struct bu
         take_fault(explain, &line->event.fault);
         return true;
     case EVENT_request:
+    case EVENT_opening:
         return take_request(explain, line, complaint);
     case EVENT_end:
         explain->ended = true;

@@ -20,14 +20,15 @@ static void add_line(struct buffer *line, struct buffer *out)
 void compare_write_head(const struct logged *logged, struct buffer *out)
 {
     const struct event_request *event = &logged->event;
-    struct text target = logged_is_tunnel(logged) ? event->host : event->path;
+    bool tunnel = logged->opening || logged_is_tunnel(logged);
     struct buffer line = { 0 };
 
-    buffer_format(&line, "exchange %" PRIu64 " (line %" PRIu64 "): ", event->exchange,
-                  logged->line);
-    buffer_add_text(&line, event->method);
+    buffer_format(
+        &line, "%s %" PRIu64 " (line %" PRIu64 "): ", logged->opening ? "connection" : "exchange",
+        logged->opening ? event->connection : event->exchange, logged->line);
+    buffer_add_text(&line, logged->opening ? text_from("to") : event->method);
     buffer_add_byte(&line, ' ');
-    buffer_add_text(&line, target);
+    buffer_add_text(&line, tunnel ? event->host : event->path);
     buffer_add_string(&line, " of ");
     buffer_add_text(&line, event->client);
     add_line(&line, out);

@@ -50,9 +50,10 @@ void order_free(struct order *order)
 }
 
 static struct operation *find_operation(struct order *order, struct replay *replay,
-                                        const struct event_request *event)
+                                        const struct logged *logged)
 {
-    uint64_t key = text_hash(random_mix(replay->number), event->client);
+    const struct event_request *event = &logged->event;
+    uint64_t key = text_hash(random_mix(2 * replay->number + logged->opening), event->client);
     struct operation *operation;
 
     key = text_hash(key, event->service);
@@ -82,7 +83,7 @@ static void ask(struct order *order, struct operation *operation, struct logged 
 
 bool order_put(struct order *order, struct replay *replay, struct logged *logged)
 {
-    struct operation *operation = find_operation(order, replay, &logged->event);
+    struct operation *operation = find_operation(order, replay, logged);
     uint64_t ordinal = logged->event.ordinal;
 
     if (ordinal < operation->next || map_find(&operation->waiting, ordinal))

@@ -47,14 +47,48 @@ struct logged_fault *logged_fault_new(const struct event_fault *event)
     return fault;
 }
 
+static struct event_request from_opening(const struct event_opening *opening)
+{
+    return (struct event_request){
+        .connection = opening->connection,
+        .client_connection = opening->client_connection,
+        .client = opening->client,
+        .service = opening->service,
+        .phase = opening->phase,
+        .decided = opening->decided,
+        .timeline = opening->timeline,
+        .generation = opening->generation,
+        .ordinal = opening->ordinal,
+        .host = opening->host,
+        .matched = opening->matched,
+        .faults = opening->faults,
+    };
+}
+
 struct logged *logged_new(const struct log_line *line)
 {
-    struct logged *logged = take(sizeof *logged, EVENT_request, &line->event.request);
+    bool opening = line->kind == EVENT_opening;
+    struct event_request event = opening ? from_opening(&line->event.opening) : line->event.request;
+    struct logged *logged = take(sizeof *logged, EVENT_request, &event);
 
     logged->line = line->number;
-    logged->event = line->event.request;
+    logged->opening = opening;
+    logged->event = event;
     move_texts(event_describe(EVENT_request), &logged->event, (char *)(logged + 1));
     return logged;
+}
+
+/* No exchange has a number that high. */
+#define OPENING (UINT64_C(1) << 63)
+
+uint64_t logged_fault_key(const struct event_fault *event)
+{
+    return event->exchange != 0 ? event->exchange : OPENING | event->connection;
+}
+
+uint64_t logged_key(const struct logged *logged)
+{
+    return logged->opening ? OPENING | logged->event.connection : logged->event.exchange;
 }
 
 void logged_faults_free(struct logged_fault *faults)

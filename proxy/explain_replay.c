@@ -6,6 +6,7 @@
 
 #include "base/arena.h"
 #include "base/problems.h"
+#include "faults/fault.h"
 
 static bool load(struct replay *replay, const struct event_run *event, struct buffer *complaint)
 {
@@ -107,21 +108,38 @@ void replay_free(struct replay *replay)
     free(replay);
 }
 
-struct question replay_question(const struct replay *replay, const struct logged *logged,
-                                struct matched *matched)
+/* They bit if the log has a line of it. */
+static bool bit(void *user, const struct rule *rule, const struct fault_kind *kind)
+{
+    struct asked_again *again = user;
+
+    again->recalled++;
+    for (const struct logged_fault *fault = again->logged->faults; fault; fault = fault->next)
+        if (text_equal(fault->event.rule, rule->id) && text_is(fault->event.kind, kind->name))
+            return true;
+    return false;
+}
+
+void replay_question(struct asked_again *again, const struct replay *replay,
+                     const struct logged *logged)
 {
     const struct event_request *event = &logged->event;
     bool tunnel = logged_is_tunnel(logged);
 
-    *matched = matched_recall(replay->scenario, event->matched);
-    return (struct question){
+    *again = (struct asked_again){ .matched = matched_recall(replay->scenario, event->matched),
+                                   .recall = { bit, again },
+                                   .replay = replay,
+                                   .logged = logged };
+    again->question = (struct question){
         .subject = { .host = event->host,
                      .method = tunnel ? text_from("") : event->method,
                      .path = event->path,
                      .client = event->client,
-                     .recall = &matched->recall },
+                     .recall = &again->matched.recall },
         .moment = timeline_at(&replay->timeline, event->timeline),
-        .connection = event->connection,
+        .connection = event->client_connection,
         .tunnel = tunnel,
+        .opening = logged->opening,
+        .recall = &again->recall,
     };
 }

@@ -26,8 +26,17 @@ struct replay {
 struct replay *replay_new(const struct event_run *event, struct buffer *complaint);
 void replay_free(struct replay *replay);
 
-/* The question that a logged request was. `matched` has to live as long as the question. */
-struct question replay_question(const struct replay *replay, const struct logged *logged,
-                                struct matched *matched);
+/* The question that a logged request or opening was; it refers to itself, so it stays in its
+ * place. */
+struct asked_again {
+    struct question question;
+    struct matched matched;
+    struct engine_recall recall;
+    const struct replay *replay;
+    const struct logged *logged;
+    uint64_t recalled; /* faults with a state of their own that the log had to answer for */
+};
+void replay_question(struct asked_again *again, const struct replay *replay,
+                     const struct logged *logged);
 
 #endif

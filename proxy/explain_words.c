@@ -149,7 +149,9 @@ static void write_step(const struct telling *telling, const struct engine_step *
         return;
     case ASKED_OTHER_MEDIUM:
         buffer_format(line, "not concerned: its faults do not bite on %s",
-                      telling->question->tunnel ? "tunnels" : "requests outside of tunnels");
+                      telling->question->tunnel ? "tunnels"
+                                                : "requests, but on connections or "
+                                                  "tunnels");
         return;
     case ASKED_OUTSIDE:
         buffer_add_string(line, "not concerned: ");
@@ -188,7 +190,8 @@ static void tell_fault(struct telling *telling, const struct fault_kind *kind,
     buffer_format(&line, "      %s: %s", kind->name, kind->summary);
     if (!fault || !text_equal(fault->event.rule, *rule) ||
         !text_is(fault->event.kind, kind->name)) {
-        buffer_add_string(&line, "; the log does not have it");
+        buffer_add_string(&line, kind->bites ? "; it let this one pass, says the log"
+                                             : "; the log does not have it");
     } else {
         telling->next = fault->next;
         add_delay("; delay drawn ", fault->event.asked, &line);
@@ -216,10 +219,10 @@ static void on_step(void *user, const struct engine_step *step)
     write_step(telling, step, &line);
     add_line(telling, &line);
     for (size_t i = 0; step->alternative && i < step->alternative->count; i++) {
-        const struct fault_kind *kind = step->alternative->faults[i].kind;
+        const struct rule_fault *fault = &step->alternative->faults[i];
 
-        if (kind->stands_on & medium)
-            tell_fault(telling, kind, &step->rule->id);
+        if (fault->stands & medium)
+            tell_fault(telling, fault->kind, &step->rule->id);
     }
     buffer_free(&line);
 }

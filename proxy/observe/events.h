@@ -47,37 +47,39 @@
     D(lasted, "from accept to close")                                                     \
     T(end, "how it ended: client, done, idle, aged, timeout, tls, drain, reset, refused") \
     T(detail, "in words")
-#define REQUEST_FIELDS(T, C, D, M, F, R)                                                       \
-    C(exchange, "its number")                                                                  \
-    C(connection, "of the client")                                                             \
-    T(client, "that sent it; with --client-by client-1, client-2 and so on")                   \
-    T(service, "that it was taken for; left out for none")                                     \
-    T(phase, "that was on when it was decided")                                                \
-    M(decided, "when the decision was taken, since the timeline's start")                      \
-    M(timeline, "where the timeline stood then, at its speed: what steps skip counts, too")    \
-    C(generation, "of the scenario that decided")                                              \
-    C(ordinal, "place among the exchanges of this client and operation, from 0")               \
-    T(method, "of the request; CONNECT for a tunnel")                                          \
-    T(host, "asked for; in reverse mode the upstream's, unless --preserve-host is given")      \
-    T(path, "without the query")                                                               \
-    T(query, "only with --log-queries")                                                        \
-    T(matched, "services and rules whose conditions on what is not logged (headers, queries, " \
-               "ports) were met, separated by spaces")                                         \
-    C(status, "that the client got; 0: none")                                                  \
-    T(outcome, "answered, made, cut, closed, reset, client-left, upstream-failed, refused, "   \
-               "tunnel, upgraded")                                                             \
-    T(detail, "in words, where something failed")                                              \
-    T(origin, "address that answered")                                                         \
-    F(reused, "origin connection")                                                             \
-    F(repeated, "sent once more on a fresh connection because a reused one had died")          \
-    C(faults, "that were decided on")                                                          \
-    D(injected, "delay asked for, in all")                                                     \
-    D(measured, "what it came to")                                                             \
-    D(first_byte, "from the request's head to the first byte of the answer sent")              \
-    D(lasted, "from the request's head to the end of the answer")                              \
-    D(client_ended, "from the request's head to when the client stopped sending, if that was " \
-                    "before the answer's end")                                                 \
-    C(bytes_up, "of body from the client")                                                     \
+#define REQUEST_FIELDS(T, C, D, M, F, R)                                                        \
+    C(exchange, "its number")                                                                   \
+    C(connection, "of the client")                                                              \
+    C(client_connection, "its place among the connections of the client, from 0, where a rule " \
+                         "asks for it")                                                         \
+    T(client, "that sent it; with --client-by client-1, client-2 and so on")                    \
+    T(service, "that it was taken for; left out for none")                                      \
+    T(phase, "that was on when it was decided")                                                 \
+    M(decided, "when the decision was taken, since the timeline's start")                       \
+    M(timeline, "where the timeline stood then, at its speed: what steps skip counts, too")     \
+    C(generation, "of the scenario that decided")                                               \
+    C(ordinal, "place among the exchanges of this client and operation, from 0")                \
+    T(method, "of the request; CONNECT for a tunnel")                                           \
+    T(host, "asked for; in reverse mode the upstream's, unless --preserve-host is given")       \
+    T(path, "without the query")                                                                \
+    T(query, "only with --log-queries")                                                         \
+    T(matched, "services and rules whose conditions on what is not logged (headers, queries, "  \
+               "ports) were met, separated by spaces")                                          \
+    C(status, "that the client got; 0: none")                                                   \
+    T(outcome, "answered, made, cut, closed, reset, client-left, upstream-failed, refused, "    \
+               "tunnel, upgraded")                                                              \
+    T(detail, "in words, where something failed")                                               \
+    T(origin, "address that answered")                                                          \
+    F(reused, "origin connection")                                                              \
+    F(repeated, "sent once more on a fresh connection because a reused one had died")           \
+    C(faults, "that were decided on")                                                           \
+    D(injected, "delay asked for, in all")                                                      \
+    D(measured, "what it came to")                                                              \
+    D(first_byte, "from the request's head to the first byte of the answer sent")               \
+    D(lasted, "from the request's head to the end of the answer")                               \
+    D(client_ended, "from the request's head to when the client stopped sending, if that was "  \
+                    "before the answer's end")                                                  \
+    C(bytes_up, "of body from the client")                                                      \
     C(bytes_down, "of body to the client")
 #define FAULT_FIELDS(T, C, D, M, F, R)                           \
     C(exchange, "that it hit; 0: the opening of the connection") \
@@ -92,6 +94,19 @@
     F(exercised, "false: decided on, but touched nothing")       \
     F(shadowed, "an answer that came second")                    \
     T(note, "what else is worth knowing")
+#define OPENING_FIELDS(T, C, D, M, F, R)                                                      \
+    C(connection, "its number")                                                               \
+    C(client_connection, "its place among the connections of the client, from 0")             \
+    T(client, "address without port; local: on a Unix socket")                                \
+    T(service, "that it was taken for; left out for none")                                    \
+    T(phase, "that was on when it was decided")                                               \
+    M(decided, "when the decision was taken, since the timeline's start")                     \
+    M(timeline, "where the timeline stood then, at its speed")                                \
+    C(generation, "of the scenario that decided")                                             \
+    C(ordinal, "place among the decisions on connections of this client and service, from 0") \
+    T(host, "that it leads to")                                                               \
+    T(matched, "as in a request")                                                             \
+    C(faults, "that were decided on")
 #define TROUBLE_FIELDS(T, C, D, M, F, R)                                                \
     T(what, "short name: starved, full, refused, reload-failed, repeated, unresolved, " \
             "unreachable, timeout, forbidden, parent, unverified, tls")                 \
@@ -125,6 +140,10 @@
     X(connection, "a client's connection has ended", CONNECTION_FIELDS)                      \
     X(request, "an exchange has ended", REQUEST_FIELDS)                                      \
     X(fault, "what a rule did to an exchange; stands before its request line", FAULT_FIELDS) \
+    X(opening,                                                                               \
+      "what was decided on a connection itself, where a rule could hit it; stands before "   \
+      "its connection line",                                                                 \
+      OPENING_FIELDS)                                                                        \
     X(tls, "a TLS handshake, done or failed", TLS_FIELDS)                                    \
     X(trouble, "something went wrong", TROUBLE_FIELDS)                                       \
     X(command, "the wrapped command", COMMAND_FIELDS)                                        \

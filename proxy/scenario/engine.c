@@ -246,12 +246,19 @@ static struct hit *add_hit(struct asker *asker)
     return &decision->hits[decision->count++];
 }
 
-static bool bites(const struct engine *engine, const struct rule_fault *fault,
-                  const struct asker *asker, uint64_t key, uint64_t *found)
+/* Chance that is the rule's own, whoever asks. */
+static uint64_t rule_own(const struct engine *engine, const struct rule *rule)
 {
+    return random_join(engine->seed + SALT_BITS, rule->key);
+}
+
+static bool bites(const struct engine *engine, const struct rule *rule,
+                  const struct rule_fault *fault, const struct asker *asker, uint64_t *found)
+{
+    const struct engine_recall *recall = asker->question->recall;
     struct bite bite = {
         .counters = engine->counters,
-        .key = key,
+        .key = rule_own(engine, rule),
         .client = asker->client,
         .operation = asker->operation,
         .now = asker->question->now,
@@ -259,6 +266,8 @@ static bool bites(const struct engine *engine, const struct rule_fault *fault,
 
     if (!fault->kind->bites)
         return true;
+    if (recall)
+        return recall->bit(recall->user, rule, fault->kind);
     if (!fault->kind->bites(fault->params, &bite))
         return false;
     *found = bite.found;
@@ -271,7 +280,7 @@ static void hit_faults(const struct engine *engine, const struct rule *rule,
                        const struct alternative *alternative, struct asker *asker,
                        const struct hit *common)
 {
-    uint64_t own = random_join(engine->seed + SALT_BITS, rule->key);
+    uint64_t own = rule_own(engine, rule);
     uint64_t bits = random_join(own, asker->exchange);
 
     for (size_t i = 0; i < alternative->count; i++) {
@@ -279,7 +288,7 @@ static void hit_faults(const struct engine *engine, const struct rule *rule,
         uint64_t found = 0;
         struct hit *hit;
 
-        if (!(fault->stands & asker->medium) || !bites(engine, fault, asker, own, &found))
+        if (!(fault->stands & asker->medium) || !bites(engine, rule, fault, asker, &found))
             continue;
         hit = add_hit(asker);
         *hit = *common;

@@ -45,6 +45,13 @@ struct engine_witness {
     void *user;
 };
 
+/* Kinds that keep state of their own (`bites`) answer by the order of all requests, which nobody
+ * knows afterwards: somebody else tells then what they said. */
+struct engine_recall {
+    bool (*bit)(void *user, const struct rule *rule, const struct fault_kind *kind);
+    void *user;
+};
+
 struct question {
     struct subject subject;
     struct moment moment;
@@ -53,13 +60,15 @@ struct question {
     bool opening; /* not an exchange, but a client's connection: no method, path or head */
     usec now;     /* wall time since the start of the run: what `bites` is told */
     const struct engine_witness *witness; /* NULL: nobody wants to know */
+    const struct engine_recall *recall;   /* NULL: kinds are asked */
 };
 
 struct decision {
     uint16_t service; /* SERVICE_NONE: no service matches, nothing happens */
     uint16_t phase;
     uint64_t client;  /* hash of it */
-    uint64_t ordinal; /* how-manieth exchange (from 0) of this client and operation */
+    uint64_t ordinal; /* how-manieth exchange (from 0) of this client and operation; at openings:
+                         of this client and service */
     struct hit *hits; /* in the order of the rules; from the arena given */
     size_t count;
 };

@@ -2,6 +2,7 @@
 #include "serve/opening.h"
 
 #include "faults/fault.h"
+#include "scenario/matched.h"
 #include "serve/steps.h"
 
 static void plan(struct opening *opening, usec decided, usec phase_ends)
@@ -17,6 +18,29 @@ static void plan(struct opening *opening, usec decided, usec phase_ends)
     }
 }
 
+/* What the log has to know to ask again. */
+static void note(struct session *session, const struct generation *generation,
+                 const struct question *question, const struct decision *decision)
+{
+    const struct scenario *scenario = generation->scenario;
+    struct event_opening *event = session->opening_asked;
+
+    event->client_connection = question->connection;
+    event->client = session->client_host;
+    if (decision->service != SERVICE_NONE)
+        event->service = scenario->services[decision->service].name;
+    event->phase = scenario->phases[decision->phase].name;
+    event->decided = question->now;
+    event->timeline = question->moment.elapsed;
+    event->generation = generation->number;
+    event->ordinal = decision->ordinal;
+    event->host = arena_copy(&session->arena, question->subject.host);
+    event->faults = decision->count;
+    if (generation->notes_matches)
+        event->matched =
+            matched_write(scenario, &question->subject, decision->phase, &session->arena);
+}
+
 static void ask(struct session *session, struct generation *generation,
                 const struct question *question, usec now)
 {
@@ -25,6 +49,7 @@ static void ask(struct session *session, struct generation *generation,
     struct opening *opening;
 
     engine_decide(generation->engine, question, &session->arena, &decision);
+    note(session, generation, question, &decision);
     if (decision.count == 0)
         return;
     opening = session->opening = ARENA_NEW(&session->arena, struct opening);
@@ -47,7 +72,7 @@ void opening_decide(struct session *session, struct text host, uint16_t port, us
 
     if (session->opening_asked || !engine_asks_connections(generation->engine))
         return;
-    session->opening_asked = true;
+    session->opening_asked = ARENA_NEW(&session->arena, struct event_opening);
     if (!run_has_started(run) &&
         engine_service(generation->engine, &question.subject) != SERVICE_NONE)
         run_start(run, now);

@@ -191,6 +191,10 @@ void report_opening(const struct session *session, usec now)
         if (recorder_port_is_on(session->worker->port))
             put_fault(session, opening->generation, 0, hit, now);
     }
+    if (session->opening_asked) {
+        session->opening_asked->connection = session->client.id;
+        recorder_put(session->worker->port, EVENT_opening, session->opening_asked, now);
+    }
 }
 
 /* What the client has of it: nothing that it can use, if the answer broke off. */
@@ -212,6 +216,7 @@ static void fill_request(const struct exchange *exchange, usec now, struct event
 
     event->exchange = exchange->number;
     event->connection = session->client.id;
+    event->client_connection = session->ordinal;
     event->client = exchange->client;
     if (decision->service != SERVICE_NONE)
         event->service = scenario->services[decision->service].name;

@@ -62,7 +62,7 @@ struct session {
     uint64_t lingered;       /* bytes read and forgotten */
     uint64_t ordinal;        /* how-manieth connection of this client, where a rule needs it */
     struct opening *opening; /* what was decided on for the connection itself; NULL: nothing */
-    bool opening_asked;
+    struct event_opening *opening_asked; /* what the log will say of it; NULL: nobody asked */
     uint64_t requests;
     usec step_since;   /* when the present step began */
     usec idle_since;   /* when the last exchange ended */

@@ -82,7 +82,8 @@ def agrees(command):
         done = command("explain", proxy.log_file)
         assert done.returncode == 0, done.stdout + done.stderr
         decided = [event for event in requests_of(proxy) if "phase" in event]
-        assert done.stdout == (f"{len(decided):,} decision{'s' * (len(decided) != 1)}, "
+        count = len(decided) + sum(event["event"] == "opening" for event in proxy.log())
+        assert done.stdout == (f"{count:,} decision{'s' * (count != 1)}, "
                                "all the same\n")
         hit = sum(event["event"] == "fault" for event in proxy.log())
         assert hit >= faults, "the scenario did something"
@@ -239,6 +240,63 @@ def test_agrees_with_tunnels(panne, scenario, agrees, origin, options):
     proxy.stop()
     tunnels = [event for event in agrees(proxy) if event["method"] == "CONNECT"]
     assert len(tunnels) == 12 and {event["service"] for event in tunnels} == {"local"}
+
+
+OPENINGS = """
+panne: 1
+seed: 5
+services:
+  local: {match: {host: 127.0.0.1}}
+  paths: {match: {path: /never}}
+phases:
+  - name: bad
+    faults:
+      - {service: local, refuse: {}, share: 30%, nth: 3..}
+      - {service: local, accept-silence: 5ms, share: 50%}
+      - {service: local, error: 500, share: 40%, per: connection}
+      - {service: local, latency: 1ms, nth: 1..2}
+"""
+
+
+@pytest.mark.workers
+@pytest.mark.parametrize("ways_in", [REVERSE, ("--forward", "127.0.0.1:0")],
+                         ids=["reverse", "forward"])
+def test_agrees_on_connections(panne, scenario, agrees, origin, ways_in):
+    server = origin(*[ForEver([read_head(), answer()])] * 2)
+    proxy = panne("run", scenario(OPENINGS), *ways_in, "--workers", "2", "--service",
+                  "local=*")
+
+    def go(number):
+        connection = http.client.HTTPConnection("127.0.0.1", proxy.port(), timeout=30)
+        try:
+            for _ in range(number % 3 + 1):
+                connection.request("GET", f"http://127.0.0.1:{server.port}/a"
+                                   if ways_in[0] == "--forward" else "/a")
+                connection.getresponse().read()
+        except (OSError, http.client.HTTPException):
+            pass
+        finally:
+            connection.close()
+
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        list(pool.map(go, range(80)))
+    proxy.stop()
+    done = [event for event in proxy.log() if event["event"] in ("request", "opening")]
+    assert sum(event["event"] == "opening" for event in done) == 80
+    agrees(proxy, faults=40)
+
+
+def test_a_forged_opening_is_found_out(panne, scenario, command, tmp_path):
+    proxy = panne("run", scenario(OPENINGS), *REVERSE, "--service", "local=*")
+    storm(proxy, rounds=20)
+    proxy.stop()
+    path = tmp_path / "forged.ndjson"
+    lines = proxy.log_file.read_text().splitlines()
+    for edit in ({"client_connection": 999}, {"ordinal": 999}, {"faults": 7}, {"service": ""}):
+        path.write_text("\n".join(change(lines, lambda e: e["event"] == "opening" and e["faults"],
+                                         lambda e: {**e, **edit})) + "\n")
+        done = command("explain", path)
+        assert done.returncode == 1 and "connection " in done.stdout, (edit, done.stdout)
 
 
 def test_agrees_with_a_wrapped_run_and_bound_services(panne, scenario, agrees, origin):

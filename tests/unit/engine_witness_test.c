@@ -13,7 +13,7 @@
     "panne: 1\nservices:\n"                                                   \
     "  api: {match: {path: /**}}\n"                                           \
     "  raw: {match: {host: raw}, stays-up: true}\n"                           \
-    "phases:\n  - name: bad\n    faults:\n"                                   \
+    "phases:\n  - name: bad\n    lasts: 1h\n    faults:\n"                    \
     "      - {service: raw, latency: 1s}\n"                                   \
     "      - {service: api, error: 500, when: {method: POST}}\n"              \
     "      - {service: api, error: 500, nth: 2..}\n"                          \
