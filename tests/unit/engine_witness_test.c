@@ -12,9 +12,10 @@
 #define SCENARIO                                                              \
     "panne: 1\nservices:\n"                                                   \
     "  api: {match: {path: /**}}\n"                                           \
+    "  other: {match: {host: other}}\n"                                       \
     "  raw: {match: {host: raw}, stays-up: true}\n"                           \
     "phases:\n  - name: bad\n    lasts: 1h\n    faults:\n"                    \
-    "      - {service: raw, latency: 1s}\n"                                   \
+    "      - {service: other, latency: 1s}\n"                                 \
     "      - {service: api, error: 500, when: {method: POST}}\n"              \
     "      - {service: api, error: 500, nth: 2..}\n"                          \
     "      - {service: api, latency: 1s, share: 0% -> 100%}\n"                \
