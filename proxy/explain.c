@@ -63,15 +63,13 @@ static void count_missing(const struct order_turn *turn, const struct question *
         engine_decide(turn->replay->engine, &again, arena, &decision);
 }
 
-static void note_missing(struct explain *explain, const struct order_turn *turn)
+static void note_missing(const struct order_turn *turn, struct buffer *out)
 {
-    char words[160];
-
-    snprintf(words, sizeof words,
-             "  ordinal: the log says %" PRIu64 ", but has not the %" PRIu64
-             " before it of this client and operation\n",
-             turn->logged->event.ordinal, turn->missing);
-    add_request(&explain->doubtful, turn->logged, text_from(words));
+    if (turn->missing > 0)
+        buffer_format(out,
+                      "  ordinal: the log says %" PRIu64 ", but has not the %" PRIu64
+                      " before it of this client and operation\n",
+                      turn->logged->event.ordinal, turn->missing);
 }
 
 static void decide(struct explain *explain, const struct order_turn *turn,
@@ -99,13 +97,12 @@ static void on_turn(void *user, const struct order_turn *turn)
     decide(explain, turn, &again.question, &decision);
     explain->explained.decisions++;
     explain->explained.recalled += again.recalled;
+    note_missing(turn, &words);
     compared = compare(turn->replay, turn->logged, &decision, turn->gapped, &words);
     if (compared == COMPARED_DIFFERENT)
         add_request(&explain->different, turn->logged, buffer_text(&words));
-    else if (compared == COMPARED_DOUBTFUL)
+    else if (compared == COMPARED_DOUBTFUL || turn->missing > 0)
         add_request(&explain->doubtful, turn->logged, buffer_text(&words));
-    else if (turn->missing > 0)
-        note_missing(explain, turn);
     buffer_free(&words);
     arena_clear(&explain->arena);
     logged_free(turn->logged);
