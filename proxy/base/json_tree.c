@@ -10,16 +10,21 @@ struct json_tree {
     json_t *root;
 };
 
-struct json_tree *json_tree_read(struct text text)
+/* Takes the root over; NULL gives NULL. */
+static struct json_tree *tree_of(json_t *root)
 {
     struct json_tree *tree;
-    json_t *root = json_loadb(text.length > 0 ? text.at : "", text.length, JSON_DECODE_ANY, NULL);
 
     if (!root)
         return NULL;
     tree = memory_take(sizeof(*tree));
     tree->root = root;
     return tree;
+}
+
+struct json_tree *json_tree_read(struct text text)
+{
+    return tree_of(json_loadb(text.length > 0 ? text.at : "", text.length, JSON_DECODE_ANY, NULL));
 }
 
 void json_tree_free(struct json_tree *tree)
@@ -98,4 +103,36 @@ bool json_tree_find(const struct json_tree *tree, struct text pointer, struct bu
     buffer_add_string(out, written);
     free(written);
     return true;
+}
+
+struct json_tree *json_tree_read_strictly(struct text text, struct buffer *complaint)
+{
+    json_error_t error;
+    json_t *root =
+        json_loadb(text.at, text.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
+
+    if (!root)
+        buffer_add_string(complaint, error.text);
+    return tree_of(root);
+}
+
+struct json_member json_tree_member(const struct json_tree *tree, const char *name)
+{
+    const json_t *value = json_object_get(tree->root, name);
+    struct json_member member = { .kind = JSON_IS_OTHER };
+
+    if (!value)
+        return (struct json_member){ .kind = JSON_NOTHING };
+    if (json_is_string(value)) {
+        member.kind = JSON_IS_TEXT;
+        member.text = text_of(json_string_value(value), json_string_length(value));
+    } else if (json_is_number(value)) {
+        member.kind = json_is_integer(value) ? JSON_IS_WHOLE : JSON_IS_REAL;
+        member.whole = json_integer_value(value);
+        member.number = json_number_value(value);
+    } else if (json_is_boolean(value)) {
+        member.kind = JSON_IS_FLAG;
+        member.flag = json_is_true(value);
+    }
+    return member;
 }

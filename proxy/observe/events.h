@@ -63,8 +63,9 @@
     T(host, "asked for; in reverse mode the upstream's, unless --preserve-host is given")       \
     T(path, "without the query")                                                                \
     T(query, "only with --log-queries")                                                         \
-    T(matched, "services and rules whose conditions on what is not logged (headers, queries, "  \
-               "ports) were met, separated by spaces")                                          \
+    T(matched,                                                                                  \
+      "services and rules whose conditions on what is not logged (headers, queries, bodies, "   \
+      "ports) were met, separated by spaces")                                                   \
     C(status, "that the client got; 0: none")                                                   \
     T(outcome, "answered, made, cut, closed, reset, client-left, upstream-failed, refused, "    \
                "tunnel, upgraded")                                                              \

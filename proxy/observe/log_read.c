@@ -3,13 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <jansson.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/json_tree.h"
 
 #define STEP ((size_t)256 << 10)
 
@@ -18,8 +18,8 @@ struct log_reader {
     bool ended; /* the file has been read */
     char *at;   /* what has been read of it, but not used */
     size_t start, length, room;
-    uint64_t number; /* of the line that was read last */
-    json_t *object;  /* of that line: texts are lent from it */
+    uint64_t number;          /* of the line that was read last */
+    struct json_tree *object; /* of that line: texts are lent from it */
 };
 
 struct log_reader *log_reader_open(const char *path, struct buffer *complaint)
@@ -42,7 +42,7 @@ void log_reader_close(struct log_reader *reader)
 {
     if (!reader)
         return;
-    json_decref(reader->object);
+    json_tree_free(reader->object);
     close(reader->fd);
     free(reader->at);
     free(reader);
@@ -112,40 +112,41 @@ static void set_absent(const struct event_field *field, void *at)
         *(usec *)at = NEVER;
 }
 
-/* Seconds or milliseconds in microseconds. No time is longer than what a double counts exactly. */
-static bool read_time(const json_t *value, double unit, usec *time)
+static bool is_number(const struct json_member *value)
 {
-    double amount = json_number_value(value) * unit;
+    return value->kind == JSON_IS_WHOLE || value->kind == JSON_IS_REAL;
+}
 
-    if (!json_is_number(value) || fabs(amount) > 0x1p53)
+/* Seconds or milliseconds in microseconds. No time is longer than what a double counts exactly. */
+static bool read_time(const struct json_member *value, usec unit, usec *time)
+{
+    double amount = value->number * (double)unit;
+
+    if (!is_number(value) || fabs(amount) > 0x1p53)
         return false;
     *time = (usec)llround(amount);
     return true;
 }
 
-static bool read_value(const struct event_field *field, const json_t *value, void *at)
+static bool read_value(const struct event_field *field, const struct json_member *value, void *at)
 {
     switch (field->type) {
     case EVENT_TEXT:
-        if (!json_is_string(value))
-            return false;
-        *(struct text *)at = text_of(json_string_value(value), json_string_length(value));
-        return true;
+        *(struct text *)at = value->text;
+        return value->kind == JSON_IS_TEXT;
     case EVENT_COUNT:
-        if (!json_is_integer(value) || json_integer_value(value) < 0)
-            return false;
-        *(uint64_t *)at = (uint64_t)json_integer_value(value);
-        return true;
+        *(uint64_t *)at = (uint64_t)value->whole;
+        return value->kind == JSON_IS_WHOLE && value->whole >= 0;
     case EVENT_DURATION:
-        return read_time(value, (double)MSEC, at);
+        return read_time(value, MSEC, at);
     case EVENT_MOMENT:
-        return read_time(value, (double)SECOND, at);
+        return read_time(value, SECOND, at);
     case EVENT_FLAG:
-        *(bool *)at = json_is_true(value);
-        return json_is_boolean(value);
+        *(bool *)at = value->flag;
+        return value->kind == JSON_IS_FLAG;
     case EVENT_REAL:
-        *(double *)at = json_number_value(value);
-        return json_is_number(value);
+        *(double *)at = value->number;
+        return is_number(value);
     }
     return false;
 }
@@ -164,22 +165,22 @@ static const char *wish(enum event_type type)
     return wishes[type];
 }
 
-static bool read_field(const json_t *object, const struct event_field *field, void *at,
+static bool read_field(const struct json_tree *object, const struct event_field *field, void *at,
                        struct buffer *complaint)
 {
-    const json_t *value = json_object_get(object, field->name);
+    const struct json_member value = json_tree_member(object, field->name);
 
-    if (!value) {
+    if (value.kind == JSON_NOTHING) {
         set_absent(field, at);
         return true;
     }
-    if (read_value(field, value, at))
+    if (read_value(field, &value, at))
         return true;
     buffer_format(complaint, "\"%s\" wants %s", field->name, wish(field->type));
     return false;
 }
 
-static bool read_fields(const json_t *object, const struct event_description *description,
+static bool read_fields(const struct json_tree *object, const struct event_description *description,
                         void *event, struct buffer *complaint)
 {
     for (size_t i = 0; i < description->count; i++) {
@@ -191,26 +192,26 @@ static bool read_fields(const json_t *object, const struct event_description *de
     return true;
 }
 
-static enum event_kind find_kind(const char *name)
+static enum event_kind find_kind(struct text name)
 {
     for (enum event_kind kind = 0; kind < EVENT_KINDS; kind++)
-        if (strcmp(name, event_describe(kind)->name) == 0)
+        if (text_is(name, event_describe(kind)->name))
             return kind;
     return EVENT_KINDS;
 }
 
-static enum log_found read_object(const json_t *object, struct log_line *line,
+static enum log_found read_object(const struct json_tree *object, struct log_line *line,
                                   struct buffer *complaint)
 {
     static const struct event_field sequence = { .name = "seq", .type = EVENT_COUNT };
     static const struct event_field time = { .name = "time", .type = EVENT_MOMENT };
-    const char *name = json_string_value(json_object_get(object, "event"));
+    const struct json_member name = json_tree_member(object, "event");
 
-    if (!name) {
+    if (name.kind != JSON_IS_TEXT) {
         buffer_add_string(complaint, "no object with an \"event\"");
         return LOG_BROKEN;
     }
-    line->kind = find_kind(name);
+    line->kind = find_kind(name.text);
     if (!read_field(object, &sequence, &line->sequence, complaint) ||
         !read_field(object, &time, &line->time, complaint))
         return LOG_BROKEN;
@@ -235,16 +236,14 @@ static enum log_found take_line(struct log_reader *reader, struct text *text, st
 static enum log_found read_text(struct log_reader *reader, struct text text, bool cut,
                                 struct log_line *line, struct buffer *why)
 {
-    json_error_t error;
+    struct buffer wrong = { 0 };
 
-    reader->object =
-        json_loadb(text.at, text.length, JSON_REJECT_DUPLICATES | JSON_ALLOW_NUL, &error);
-    if (!reader->object && cut)
-        return LOG_CUT;
-    if (!reader->object) {
-        buffer_format(why, "not JSON: %s", error.text);
-        return LOG_BROKEN;
-    }
+    reader->object = json_tree_read_strictly(text, &wrong);
+    if (!reader->object && !cut)
+        buffer_format(why, "not JSON: %s", wrong.at);
+    buffer_free(&wrong);
+    if (!reader->object)
+        return cut ? LOG_CUT : LOG_BROKEN;
     return read_object(reader->object, line, why);
 }
 
@@ -254,7 +253,7 @@ enum log_found log_read(struct log_reader *reader, struct log_line *line, struct
     struct text text;
     enum log_found found;
 
-    json_decref(reader->object);
+    json_tree_free(reader->object);
     reader->object = NULL;
     memset(line, 0, sizeof *line);
     found = take_line(reader, &text, &why);

@@ -54,6 +54,8 @@ static void write_unlogged(const struct match *match, struct buffer *out)
     write_named("query", match->queries, match->query_count, &words);
     if (match->port != 0)
         buffer_format(&words, "%sport %u", words.length > 0 ? ", " : "", (unsigned)match->port);
+    if (match->body)
+        buffer_format(&words, "%sbody", words.length > 0 ? ", " : "");
     buffer_add_text(out, buffer_text(&words));
     buffer_free(&words);
 }

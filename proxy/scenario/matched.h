@@ -1,5 +1,5 @@
-/* matched: a log keeps no headers and no ports, and queries only on demand; which conditions on
- * them were met is what it keeps instead, so that the engine can be asked again. */
+/* matched: a log keeps no headers, bodies and ports, and queries only on demand; which conditions
+ * on them were met is what it keeps instead, so that the engine can be asked again. */
 #ifndef PANNE_SCENARIO_MATCHED_H
 #define PANNE_SCENARIO_MATCHED_H
 

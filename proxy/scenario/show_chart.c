@@ -190,7 +190,7 @@ static void draw_service(struct canvas *canvas, const struct band *band, uint16_
         return;
     for (size_t line = 0; line < lines || (line == 0 && ever); line++)
         draw_line(canvas, band, index, line);
-    if (ever)
+    if (ever || !service)
         return;
     canvas_cell(canvas, service->name, band->label, INK_STRONG);
     canvas_cell(canvas, text_from(service->stays_up ? "stays up" : "no fault of its own"),

@@ -179,6 +179,36 @@ def test_agrees_with_tunnels(panne, scenario, agrees, origin, options):
     assert len(tunnels) == 12 and {event["service"] for event in tunnels} == {"local"}
 
 
+BODIES = """
+panne: 1
+seed: 5
+vars: {rate: 20%}
+services:
+  run: {match: {body: {form: {Action: "Run*"}}}}
+  api: {match: {}}
+phases:
+  - name: bad
+    faults:
+      - {service: run, error: 500, share: "${rate}", when: {body: {text: "**force**"}}}
+      - {service: api, error: 503, share: 40%}
+"""
+
+
+def test_agrees_with_bodies_and_vars(panne, scenario, agrees):
+    path = scenario(BODIES)
+    proxy = panne("run", path, *REVERSE, "--set", "rate=70%")
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.port(), timeout=30)
+    for number in range(60):
+        body = ("Action=Run", "Action=RunAll&force=1", "Action=Stop&force=1")[number % 3]
+        connection.request("POST", "/", body,
+                           {"Content-Type": "application/x-www-form-urlencoded"})
+        connection.getresponse().read()
+    connection.close()
+    proxy.stop()
+    assert {event["service"] for event in agrees(proxy, faults=10)} == {"run", "api"}
+    assert "force" not in "".join(proxy.log_file.read_text().splitlines()[1:])
+
+
 LIMITED = """
 panne: 1
 seed: 5
