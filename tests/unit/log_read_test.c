@@ -153,20 +153,19 @@ static void long_lines_have_a_bound(void **state)
 
     (void)state;
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        char *bytes = malloc(rows[i].length);
-        const char *front = "{\"event\":\"end\",\"why\":\"", *back = "\"}\n";
-        struct buffer complaint = { 0 };
+        struct buffer bytes = { 0 }, complaint = { 0 };
         struct log_reader *reader;
         struct log_line line;
 
-        memset(bytes, 'x', rows[i].length);
-        memcpy(bytes, front, strlen(front));
-        memcpy(bytes + rows[i].length - 3, back, 3);
-        reader = reader_of(text_of(bytes, rows[i].length));
+        buffer_add_string(&bytes, "{\"event\":\"end\",\"why\":\"");
+        while (bytes.length < rows[i].length - 3)
+            buffer_add_byte(&bytes, 'x');
+        buffer_add_string(&bytes, "\"}\n");
+        reader = reader_of(buffer_text(&bytes));
         assert_int_equal(log_read(reader, &line, &complaint), rows[i].found);
         log_reader_close(reader);
         buffer_free(&complaint);
-        free(bytes);
+        buffer_free(&bytes);
     }
 }
 
