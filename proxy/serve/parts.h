@@ -102,6 +102,9 @@ bool relay_turn(struct exchange *exchange, usec now);
 /* Reads the request's body before the origin is there. True when `most` bytes or all of it have
  * come, or when nothing more will, and the exchange has ended or been answered. */
 bool relay_gather_request(struct exchange *exchange, size_t most, usec now);
+/* answer_head.c: reads on in the head of the origin's answer. True if anything came of it: the head
+ * is there and planned, an interim one has been passed on, or there will be none. */
+bool relay_read_head(struct exchange *exchange, usec now);
 /* The request's body is being read, to be passed on or forgotten. */
 bool relay_pulls_request(const struct exchange *exchange);
 /* Both ways are done and everything is written. */
