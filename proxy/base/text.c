@@ -178,10 +178,29 @@ static bool glob_again(struct glob *glob)
     return true;
 }
 
+/* How many bytes of both are the same before the first sign of a glob. False: they differ. */
+static bool glob_prefix(struct text pattern, struct text text, bool nocase, size_t *same)
+{
+    size_t i = 0;
+
+    while (i < pattern.length && pattern.at[i] != '*' && pattern.at[i] != '?') {
+        if (i == text.length ||
+            (pattern.at[i] != text.at[i] && (!nocase || lower(pattern.at[i]) != lower(text.at[i]))))
+            return false;
+        i++;
+    }
+    *same = i;
+    return i < pattern.length || i == text.length;
+}
+
 bool text_glob(struct text pattern, struct text text, bool nocase)
 {
     struct glob glob = { .pattern = pattern, .text = text, .nocase = nocase };
 
+    /* Most patterns fail here, soon. */
+    if (!glob_prefix(pattern, text, nocase, &glob.p))
+        return false;
+    glob.t = glob.p;
     for (;;) {
         if (glob.p < pattern.length && pattern.at[glob.p] == '*') {
             glob_star(&glob);

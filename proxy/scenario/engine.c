@@ -39,22 +39,6 @@ struct asker {
     struct decision *decision;
 };
 
-static bool alternative_stands(const struct alternative *alternative, unsigned medium)
-{
-    for (size_t i = 0; i < alternative->count; i++)
-        if (alternative->faults[i].stands & medium)
-            return true;
-    return false;
-}
-
-static bool rule_stands(const struct rule *rule, unsigned medium)
-{
-    for (size_t i = 0; i < rule->count; i++)
-        if (alternative_stands(&rule->alternatives[i], medium))
-            return true;
-    return false;
-}
-
 static void look_at_rules(struct engine *engine)
 {
     const struct scenario *scenario = engine->scenario;
@@ -62,7 +46,7 @@ static void look_at_rules(struct engine *engine)
     for (size_t i = 0; i < scenario->service_count; i++)
         engine->asks_bodies = engine->asks_bodies || scenario->services[i].match.body;
     for (size_t i = 0; i < scenario->rule_count; i++) {
-        bool opens = rule_stands(&scenario->rules[i], FAULT_ON_CONNECTION);
+        bool opens = (scenario->rules[i].stands & FAULT_ON_CONNECTION) != 0;
 
         engine->asks_bodies = engine->asks_bodies || scenario->rules[i].when.body;
         engine->asks_connections = engine->asks_connections || opens;
@@ -212,7 +196,7 @@ static enum asked rule_concerns(const struct engine *engine, const struct rule *
         return ASKED_OTHER_SERVICE;
     if (rule->service == SERVICE_ANY && engine->scenario->services[service].stays_up)
         return ASKED_STAYS_UP;
-    if (!rule_stands(rule, asker->medium))
+    if (!(rule->stands & asker->medium))
         return ASKED_OTHER_MEDIUM;
     return match_holds(&rule->when, &asker->question->subject) ? ASKED_HIT : ASKED_OUTSIDE;
 }
@@ -319,11 +303,13 @@ static const struct alternative *draw_rule(const struct engine *engine, const st
     return NULL;
 }
 
-static void ask_rule(const struct engine *engine, const struct rule *rule, struct asker *asker)
+/* `concerns`: HIT, or why it does not. */
+static void ask_rule(const struct engine *engine, const struct rule *rule, struct asker *asker,
+                     enum asked concerns)
 {
     const struct engine_witness *witness = asker->question->witness;
     struct hit common = { .rule = (uint32_t)(rule - engine->scenario->rules) };
-    struct engine_step step = { .rule = rule, .asked = rule_concerns(engine, rule, asker) };
+    struct engine_step step = { .rule = rule, .asked = concerns };
 
     if (step.asked == ASKED_HIT && !nth_holds(engine, rule, asker, &step.nth))
         step.asked = ASKED_NTH;
@@ -350,8 +336,13 @@ static void ask_rules(struct engine *engine, const struct phase *phase, struct a
                                                                : asker->decision->ordinal);
     if (asker->question->moment.over)
         return;
-    for (size_t i = 0; i < phase->rule_count; i++)
-        ask_rule(engine, &scenario->rules[phase->first_rule + i], asker);
+    for (size_t i = 0; i < phase->rule_count; i++) {
+        const struct rule *rule = &scenario->rules[phase->first_rule + i];
+        enum asked concerns = rule_concerns(engine, rule, asker);
+
+        if (concerns == ASKED_HIT || asker->question->witness)
+            ask_rule(engine, rule, asker, concerns);
+    }
 }
 
 static unsigned medium_of(const struct question *question)

@@ -90,7 +90,7 @@ bool load_share(struct loader *loader, const struct node *node, struct share *sh
 /* A problem if the outcomes together pass 100 % at some time of the phase. */
 void load_check_mix(struct loader *loader, const struct rule *rule);
 
-/* Problems if the rule's kinds cannot stand together, or not where they stand. */
-void load_check_stand(struct loader *loader, const struct rule *rule);
+/* Where the rule stands, and problems if its kinds cannot stand together, or not there. */
+void load_check_stand(struct loader *loader, struct rule *rule);
 
 #endif

@@ -39,11 +39,14 @@ static void check_match(struct loader *loader, const struct rule *rule, const ch
                    kind);
 }
 
-void load_check_stand(struct loader *loader, const struct rule *rule)
+void load_check_stand(struct loader *loader, struct rule *rule)
 {
     const struct rule_fault *opening = find(rule, true);
     const struct rule_fault *moving = find(rule, false);
 
+    for (size_t i = 0; i < rule->count; i++)
+        for (size_t k = 0; k < rule->alternatives[i].count; k++)
+            rule->stands |= rule->alternatives[i].faults[k].stands;
     if (!opening)
         return;
     if (moving)

@@ -12,7 +12,7 @@ static bool any_matches(const struct patterns *patterns, struct text text, bool 
 }
 
 /* No patterns ask for nothing. */
-static bool part_holds(const struct patterns *patterns, struct text text, bool nocase)
+static inline bool part_holds(const struct patterns *patterns, struct text text, bool nocase)
 {
     return patterns->count == 0 || any_matches(patterns, text, nocase);
 }
@@ -73,7 +73,7 @@ static bool unlogged_holds(const struct match *match, const struct subject *subj
 }
 
 /* Only a tunnel has no method. */
-static bool asks_tunnel_too_much(const struct match *match, const struct subject *subject)
+static inline bool asks_tunnel_too_much(const struct match *match, const struct subject *subject)
 {
     return text_is_empty(subject->method) &&
            (match->method.count + match->path.count + match->query_count > 0 || match->body);

@@ -47,6 +47,7 @@ struct rule {
     uint64_t key;   /* hash of the id: what draws depend on */
     uint16_t phase;
     uint16_t service;  /* index; SERVICE_ANY: all that do not stay up */
+    unsigned stands;   /* FAULT_ON_… bits of all its faults together */
     struct match when; /* narrows; empty: everything */
     struct range nth;  /* 1-based, of this rule's matches for each client and operation since the
                           phase began; {0,0}: not asked */
