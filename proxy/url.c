@@ -1,6 +1,7 @@
 /* url: taking the places of a command line apart. */
 #include "url.h"
 
+#include "base/base64.h"
 #include "http/target.h"
 
 static bool take_prefix(struct text *text, const char *prefix)
@@ -173,20 +174,6 @@ static void add_unescaped(struct buffer *out, struct text text)
     }
 }
 
-static void add_base64(struct buffer *out, struct text bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t i = 0; i < bytes.length; i += 3) {
-        unsigned group = 0;
-
-        for (size_t j = i; j < i + 3; j++)
-            group = group << 8 | (j < bytes.length ? (unsigned char)bytes.at[j] : 0);
-        for (size_t j = 0; j < 4; j++)
-            buffer_add_byte(out, i + j > bytes.length ? '=' : digits[group >> (18 - 6 * j) & 63]);
-    }
-}
-
 /* Basic credentials (RFC 7617). */
 static struct text authorize(struct arena *arena, struct text user)
 {
@@ -197,7 +184,7 @@ static struct text authorize(struct arena *arena, struct text user)
     if (text_find(user, ':') == user.length)
         buffer_add_byte(&plain, ':');
     buffer_add_string(&value, "Basic ");
-    add_base64(&value, buffer_text(&plain));
+    base64_add(&value, buffer_text(&plain));
     text = arena_copy(arena, buffer_text(&value));
     buffer_free(&plain);
     buffer_free(&value);
