@@ -112,6 +112,13 @@ static inline bool reader_is_done(const struct reader *reader)
     return reader->state == READER_DONE;
 }
 
+/* Chunks that are not as they come. */
+struct chunking {
+    uint64_t count;        /* so many of them; 0: none */
+    uint64_t size;         /* bytes in each at most; 0: all that there are */
+    struct text extension; /* behind the size, with its `;` */
+};
+
 /* One message's writing. */
 struct writer {
     enum framing framing;
@@ -120,7 +127,8 @@ struct writer {
     bool ended;          /* the end, of whatever kind, has been written */
     bool broken;   /* ended, but not as its framing promised: the connection cannot be used again */
     bool trailers; /* the caller's: the other side takes trailers */
-    bool in_trailer; /* the last chunk's line has been written, trailer fields follow */
+    bool in_trailer;          /* the last chunk's line has been written, trailer fields follow */
+    struct chunking chunking; /* the caller's, after writer_head: counted down */
 };
 
 /* Writes the head with framing fields of our own: FRAMING_LENGTH gets Content-Length,
@@ -141,7 +149,8 @@ void writer_head(struct writer *writer, const struct head *head, struct text tar
  * (`ended`), or the stream of FRAMING_CLOSE/TUNNEL with a CHUNK_END put out; CHUNK_CUT is put out
  * as CHUNK_CUT without the message's end; CHUNK_RESET likewise. More bytes than promised, or fewer,
  * are `broken`: the surplus is dropped, the lack ends in CHUNK_CUT. With
- * FRAMING_NONE nothing was promised: bytes are dropped without a word. */
+ * FRAMING_NONE nothing was promised: bytes are dropped without a word. With `chunking`, what would
+ * make `out` long stays in `in`: to be called again when some of that has gone. */
 void writer_body(struct writer *writer, struct queue *in, struct queue *out, usec now);
 
 #endif

@@ -156,6 +156,7 @@ static void close_gunzip(void *state)
 struct gzip {
     z_stream zlib;
     bool opened, finished;
+    bool dense; /* packs as well as it can, whatever it takes */
     bool dirty; /* something came that the other side cannot unpack yet */
 };
 
@@ -180,8 +181,8 @@ static void take_plain(struct gzip *gzip, struct flow *flow)
     const struct chunk *front = flow_front(flow);
 
     if (!gzip->opened)
-        must_begin(deflateInit2(&gzip->zlib, Z_BEST_SPEED, Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL,
-                                Z_DEFAULT_STRATEGY));
+        must_begin(deflateInit2(&gzip->zlib, gzip->dense ? Z_BEST_COMPRESSION : Z_BEST_SPEED,
+                                Z_DEFLATED, GZIP_WINDOW, MEMORY_LEVEL, Z_DEFAULT_STRATEGY));
     gzip->opened = gzip->dirty = true;
     pack(gzip, flow, front->start, front->length, Z_NO_FLUSH);
     flow_discard(flow);
@@ -214,6 +215,12 @@ static void pump_gzip(void *state, const void *params, struct flow *flow)
     gzip->dirty = false;
 }
 
+static void pump_dense(void *state, const void *params, struct flow *flow)
+{
+    ((struct gzip *)state)->dense = true;
+    pump_gzip(state, params, flow);
+}
+
 static void close_gzip(void *state)
 {
     struct gzip *gzip = state;
@@ -233,5 +240,12 @@ const struct filter_ops gzip_filter = {
     .name = "gzip",
     .state_size = sizeof(struct gzip),
     .pump = pump_gzip,
+    .close = close_gzip,
+};
+
+const struct filter_ops gzip_dense_filter = {
+    .name = "gzip-dense",
+    .state_size = sizeof(struct gzip),
+    .pump = pump_dense,
     .close = close_gzip,
 };

@@ -12,5 +12,7 @@
 extern const struct filter_ops gunzip_filter;
 /* Whatever came by the time the input is empty can be unpacked by who has got the output. */
 extern const struct filter_ops gzip_filter;
+/* The same, into as few bytes as zlib can: what repeats itself shrinks to a thousandth. */
+extern const struct filter_ops gzip_dense_filter;
 
 #endif

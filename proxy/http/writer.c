@@ -4,6 +4,10 @@
 #include "http/codec.h"
 #include "http/pen.h"
 
+/* Of chunks that are mostly framing, so many bytes wait at most, and one chunk; and content of a
+ * few bytes is copied. */
+enum { STORM_AHEAD = 32768, COPIED_MOST = 256 };
+
 static bool takes_content(struct text method)
 {
     static const struct text methods[] = { TEXT("POST"), TEXT("PUT"), TEXT("PATCH") };
@@ -154,6 +158,51 @@ static void write_chunk(struct writer *writer, struct queue *in, struct queue *o
         put_text(out, "\r\n", 2, now);
 }
 
+/* Such chunks are mostly framing: more of them would take more memory than the body did. */
+static bool is_ahead(const struct writer *writer, const struct queue *out)
+{
+    return writer->chunking.count > 0 && out->bytes >= STORM_AHEAD;
+}
+
+static void add_content(struct writer *writer, size_t length, struct queue *in, struct pen *pen)
+{
+    const struct chunk *front = queue_front(in);
+
+    if (length <= COPIED_MOST && front->kind == CHUNK_BYTES) {
+        pen_add(pen, (const char *)front->start, length);
+        writer->body_bytes += length;
+        queue_drop(in, length);
+        return;
+    }
+    pen_flush(pen);
+    pass(writer, queue_take_up_to(in, length), pen->out, pen->now);
+}
+
+/* Chunks as `chunking` wants them, as many as may be. */
+static void write_storm(struct writer *writer, struct queue *in, struct queue *out, usec now)
+{
+    struct chunking *chunking = &writer->chunking;
+    struct pen pen;
+
+    pen.out = out;
+    pen.now = now;
+    pen.length = 0;
+    while (chunking->count > 0 && is_content(queue_front(in)) && out->bytes < STORM_AHEAD) {
+        const struct chunk *front = queue_front(in);
+        size_t length = front->length;
+
+        if (chunking->size > 0 && chunking->size < length && front->kind == CHUNK_BYTES)
+            length = (size_t)chunking->size;
+        chunking->count--;
+        pen_add_hex(&pen, length);
+        pen_add_text(&pen, chunking->extension);
+        PEN_ADD_LITERAL(&pen, "\r\n");
+        add_content(writer, length, in, &pen);
+        PEN_ADD_LITERAL(&pen, "\r\n");
+    }
+    pen_flush(&pen);
+}
+
 /* What is beyond the promise is dropped; of a pipe nothing can be cut off. */
 static void write_counted(struct writer *writer, struct queue *in, struct queue *out, usec now)
 {
@@ -183,7 +232,10 @@ static void write_content(struct writer *writer, struct queue *in, struct queue 
         break;
     case FRAMING_CHUNKED:
         if (!writer->in_trailer) {
-            write_chunk(writer, in, out, now);
+            if (writer->chunking.count > 0)
+                write_storm(writer, in, out, now);
+            else
+                write_chunk(writer, in, out, now);
             break;
         }
         writer->broken = true;
@@ -260,7 +312,7 @@ void writer_body(struct writer *writer, struct queue *in, struct queue *out, use
     const struct chunk *front;
 
     assert(in != out);
-    while (!writer->ended && (front = queue_front(in))) {
+    while (!writer->ended && !is_ahead(writer, out) && (front = queue_front(in))) {
         if (is_content(front))
             write_content(writer, in, out, now);
         else if (front->kind == CHUNK_BYTES || front->kind == CHUNK_PIPE)
