@@ -68,7 +68,7 @@ struct options {
     struct text cert, key, ca_dir;
 
     struct text parent, upstream_ca, client_cert, client_key;
-    bool no_parent, upstream_insecure, preserve_host, keep_alt_svc, via;
+    bool no_parent, upstream_insecure, preserve_host, keep_alt_svc, via, flood_origin;
 
     struct field_texts allowed, targets, connect_ports;
 

@@ -115,6 +115,10 @@ static const struct option_row rows[] = {
       .commands = FOR_RUN, .group = GROUP_ORIGINS },
     { FLAG(via, .name = "via", .help = "add Via to requests"), .commands = FOR_RUN,
       .group = GROUP_ORIGINS },
+    { FLAG(flood_origin, .name = "flood-origin",
+           .help = "let floods reach origins, too: without it, a flood of requests leaves them as "
+                   "they are"),
+      .commands = FOR_RUN, .group = GROUP_ORIGINS },
 
     { LIST(allowed, .name = "allow",
            .help = "who may use listeners beyond loopback: an address or a network"),

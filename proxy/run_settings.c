@@ -27,6 +27,7 @@ static void set_plain(struct settings *settings, const struct options *options)
     settings->preserve_host = options->preserve_host;
     settings->keep_alt_svc = options->keep_alt_svc;
     settings->via = options->via;
+    settings->flood_origin = options->flood_origin;
     settings->log_queries = options->log_queries;
     settings->upstream_insecure = options->upstream_insecure;
     settings->workers = (unsigned)options->workers;

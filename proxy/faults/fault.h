@@ -40,6 +40,9 @@ struct fault_kind {
     bool (*check)(void *params, struct buffer *complaint);
     /* Where these parameters can bite; NULL: wherever stands_on says. */
     unsigned (*stands)(const void *params);
+    /* Whether they would make what origins get larger, which the user must allow (--flood-origin);
+     * NULL: never. */
+    bool (*floods_origin)(const void *params);
     /* Asked, in the order of the rules, for each exchange that the rule's draw has hit. False: no
      * hit at all. It may count (bite->counters, by keys of its own made from bite->key), and
      * depends on nothing but what it is given. NULL: it always bites. */

@@ -2,8 +2,6 @@
  * (HTML, 13.1; XML 1.0, 2.8). */
 #include <string.h>
 
-#include "base/random.h"
-#include "faults/filler.h"
 #include "faults/flood.h"
 
 static const struct text opening = TEXT("<!-- "), closing = TEXT(" -->\n");
@@ -23,7 +21,7 @@ static void add_rest(struct flood_pace *pace, struct flow *flow, size_t length)
     length = length < COMMENT_MOST ? length : COMMENT_MOST;
     words = length - opening.length - closing.length;
     memcpy(comment, opening.at, opening.length);
-    filler_write(comment + opening.length, words, random_join(pace->bits, pace->added));
+    flood_words(pace, comment + opening.length, words);
     memcpy(comment + opening.length + words, closing.at, closing.length);
     flood_add(pace, flow, comment, length);
 }

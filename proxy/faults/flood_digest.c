@@ -1,39 +1,39 @@
 /* flood_digest: what a message says about a body that is no longer that one. */
 #include "base/buffer.h"
 #include "faults/flood.h"
+#include "http/digest.h"
 
-/* Checksums that well-known clients compare; a trailing `*` stands for any ending. */
-static const struct text vendors[] = {
-    TEXT("x-amz-checksum-*"),
-    TEXT("x-amz-crc32"),
-    TEXT("x-goog-hash"),
-};
+/* So much of an answer is kept back at most for its digests' sake. */
+#define HOLD_MOST (128 * 1024u)
 
-static bool is_digest(struct text name)
+static const char removed[] = "digest removed";
+
+static void held(struct response_plan *plan, const struct queue *body)
 {
-    switch (field_identify(name)) {
-    case HEAD_CONTENT_MD5:
-    case HEAD_DIGEST:
-    case HEAD_CONTENT_DIGEST:
-    case HEAD_REPR_DIGEST:
-        return true;
-    default:
-        break;
-    }
-    for (size_t i = 0; i < COUNT_OF(vendors); i++)
-        if (text_glob(vendors[i], name, true))
-            return true;
-    return false;
+    if (!digest_mend(plan->way.head, plan->way.arena, body) && plan->held_by)
+        plan->held_by->note = removed;
 }
 
-void flood_mend_head(struct way_plan *plan)
+static void mend_digests(struct way_plan *plan, struct response_plan *answer, bool fast)
+{
+    if (!digest_stands(plan->head))
+        return;
+    if (answer && fast && (!plan->length_known || plan->length <= HOLD_MOST)) {
+        answer->hold = answer->hold > HOLD_MOST ? answer->hold : HOLD_MOST;
+        answer->held_by = plan->hit;
+        answer->held = held;
+        return;
+    }
+    (void)digest_mend(plan->head, plan->arena, NULL);
+    plan->hit->note = removed;
+}
+
+void flood_mend_head(struct way_plan *plan, struct response_plan *answer, bool fast)
 {
     struct head *head = plan->head;
     struct text tag = head_get(head, HEAD_ETAG);
 
-    for (size_t i = 0; i < head->count; i++)
-        if (is_digest(head->fields[i].name))
-            head->fields[i].removed = true;
+    mend_digests(plan, answer, fast);
     head_remove(head, HEAD_ACCEPT_RANGES);
     /* By a strong one a client could put pieces of the two bodies together. */
     if (!text_is_empty(tag) && tag.at[0] == '"')
@@ -51,7 +51,7 @@ void flood_pass_trailer(struct flow *flow)
         size_t end = text_find(rest, '\n');
         struct text line = text_of(rest.at, end < rest.length ? end + 1 : end);
 
-        if (!is_digest(text_of(line.at, text_find(line, ':'))))
+        if (!digest_is_name(text_of(line.at, text_find(line, ':'))))
             buffer_add_text(&kept, line);
         rest = text_from_offset(rest, line.length);
     }

@@ -13,21 +13,13 @@ enum place {
     LINE_END, /* before a line end */
 };
 
-struct json {
-    struct flood_pace pace;
-    bool breaks; /* line ends may be added */
-    bool in_string, escaped;
-    bool opened;    /* a bracket has been; what stands before may be a guard such as `)]}',` */
-    bool line_used; /* bytes stand in the present line */
-};
-
 /* A line end, and the indentation behind it. */
 #define BLANKS_4 "    "
 #define BLANKS_32 BLANKS_4 BLANKS_4 BLANKS_4 BLANKS_4 BLANKS_4 BLANKS_4 BLANKS_4 BLANKS_4
 #define BLANKS_128 BLANKS_32 BLANKS_32 BLANKS_32 BLANKS_32
 static const char blanks[] = "\n" BLANKS_128 BLANKS_128 BLANKS_128 BLANKS_128;
 
-static void add_blanks(struct json *json, struct flow *flow, size_t length, bool breaks)
+void flood_json_blanks(struct flood_json *json, struct flow *flow, size_t length, bool breaks)
 {
     size_t skipped = breaks ? 0 : 1;
 
@@ -42,31 +34,30 @@ static void add_blanks(struct json *json, struct flow *flow, size_t length, bool
 
 static void add_rest(struct flood_pace *pace, struct flow *flow, size_t length)
 {
-    struct json *json = (struct json *)pace;
+    struct flood_json *json = (struct flood_json *)pace;
 
-    add_blanks(json, flow, length, json->breaks);
+    flood_json_blanks(json, flow, length, json->breaks);
 }
 
 /* Whether byte `i` of the front chunk is the last of a body whose length was promised. */
-static bool is_last(const struct json *json, size_t i)
+static bool is_last(const struct flood_json *json, size_t i)
 {
     return json->pace.exact && json->pace.passed + i + 1 == json->pace.length;
 }
 
 /* Whether white space is to go before this line end. Without room for it, only one behind which
  * nothing stands waits. */
-static bool stops_at_line_end(const struct json *json, const struct flow *flow, size_t i,
-                              uint64_t due)
+static bool stops_at_line_end(struct flood_json *json, struct flow *flow, size_t i, uint64_t due)
 {
     if (is_last(json, i))
         return flood_rest(&json->pace) > 0;
     if (!json->opened || !json->line_used || json->pace.passed + i < due)
         return false;
-    return flow_room(flow) > 0 || flow->in->bytes == i + 1;
+    return flood_room(&json->pace, flow) > 0 || flow->in->bytes == i + 1;
 }
 
 /* Takes one byte outside of strings. */
-static bool stops_behind(struct json *json, unsigned char byte)
+static bool stops_behind(struct flood_json *json, unsigned char byte)
 {
     switch (byte) {
     case '"':
@@ -83,7 +74,7 @@ static bool stops_behind(struct json *json, unsigned char byte)
     }
 }
 
-static void take_in_string(struct json *json, unsigned char byte)
+static void take_in_string(struct flood_json *json, unsigned char byte)
 {
     if (json->escaped)
         json->escaped = false;
@@ -94,11 +85,11 @@ static void take_in_string(struct json *json, unsigned char byte)
 }
 
 /* How many bytes of the front chunk pass before white space is to be added, or all of them. */
-static size_t scan(struct json *json, const struct flow *flow, enum place *place)
+static size_t scan(struct flood_json *json, struct flow *flow, enum place *place)
 {
     const struct chunk *chunk = flow_front(flow);
     uint64_t due = flood_due(&json->pace, 1);
-    uint64_t due_now = flow_room(flow) > 0 ? due : UINT64_MAX;
+    uint64_t due_now = flood_room(&json->pace, flow) > 0 ? due : UINT64_MAX;
 
     for (size_t i = 0; i < chunk->length; i++) {
         unsigned char byte = chunk->start[i];
@@ -122,26 +113,26 @@ static size_t scan(struct json *json, const struct flow *flow, enum place *place
 }
 
 /* False: it must wait for room. */
-static bool add_at(struct json *json, struct flow *flow, enum place place)
+static bool add_at(struct flood_json *json, struct flow *flow, enum place place)
 {
     bool last = place == LINE_END && is_last(json, 0);
     uint64_t wanted = last ? flood_rest(&json->pace) : flood_owed(&json->pace);
-    size_t length = flood_afford(flow, wanted);
+    size_t length = flood_afford(&json->pace, flow, wanted);
 
-    add_blanks(json, flow, length, json->breaks && place == BETWEEN);
+    flood_json_blanks(json, flow, length, json->breaks && place == BETWEEN);
     return place == BETWEEN || length > 0;
 }
 
-static bool pass_end(struct json *json, struct flow *flow)
+static bool pass_end(struct flood_json *json, struct flow *flow)
 {
     bool at_line_start = json->pace.passed > 0 && !json->line_used;
 
-    if (at_line_start && !json->pace.exact)
+    if (at_line_start && !json->pace.exact && json->pace.sure == 0)
         json->pace.settled = true; /* what was worth it has gone before the line end */
     return flood_pass_end(&json->pace, flow, add_rest);
 }
 
-static void move(struct json *json, struct flow *flow)
+void flood_json_move(struct flood_json *json, struct flow *flow)
 {
     while (flow_can_move(flow)) {
         enum place place;
@@ -159,29 +150,29 @@ static void move(struct json *json, struct flow *flow)
 
 static void pump(void *state, const void *params, struct flow *flow)
 {
-    struct json *json = state;
+    struct flood_json *json = state;
 
     (void)params;
     json->breaks = json->pace.exact;
-    move(json, flow);
+    flood_json_move(json, flow);
 }
 
 static void pump_lines(void *state, const void *params, struct flow *flow)
 {
     (void)params;
-    move(state, flow);
+    flood_json_move(state, flow);
 }
 
 const struct filter_ops flood_json = {
     .name = "flood-json",
-    .state_size = sizeof(struct json),
+    .state_size = sizeof(struct flood_json),
     .open = flood_open,
     .pump = pump,
 };
 
 const struct filter_ops flood_json_lines = {
     .name = "flood-json-lines",
-    .state_size = sizeof(struct json),
+    .state_size = sizeof(struct flood_json),
     .open = flood_open,
     .pump = pump_lines,
 };

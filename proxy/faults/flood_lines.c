@@ -1,8 +1,6 @@
 /* flood_lines: plain text with lines that nobody asked for. */
 #include <string.h>
 
-#include "base/random.h"
-#include "faults/filler.h"
 #include "faults/flood.h"
 
 /* A line with its end; in the midst of a text none is shorter than LINE_LEAST. */
@@ -17,7 +15,7 @@ static void add_line(struct flood_pace *pace, struct flow *flow, size_t length)
 {
     char line[LINE_MOST];
 
-    filler_write(line, length - 1, random_join(pace->bits, pace->added));
+    flood_words(pace, line, length - 1);
     line[length - 1] = '\n';
     flood_add(pace, flow, line, length);
 }
@@ -35,7 +33,7 @@ static void add_rest(struct flood_pace *pace, struct flow *flow, size_t length)
 }
 
 /* How many bytes of the front chunk pass before lines are to be added, or all of them. */
-static size_t scan(const struct lines *lines, const struct flow *flow)
+static size_t scan(struct lines *lines, struct flow *flow)
 {
     const struct chunk *chunk = flow_front(flow);
     uint64_t due = flood_due(&lines->pace, LINE_LEAST), ahead;
@@ -43,7 +41,7 @@ static size_t scan(const struct lines *lines, const struct flow *flow)
     size_t skipped;
 
     ahead = due > lines->pace.passed ? due - lines->pace.passed - 1 : 0;
-    if (ahead >= chunk->length || flow_room(flow) < LINE_LEAST)
+    if (ahead >= chunk->length || flood_room(&lines->pace, flow) < LINE_LEAST)
         return chunk->length;
     skipped = (size_t)ahead;
     found = memchr(chunk->start + skipped, '\n', chunk->length - skipped);
@@ -59,7 +57,7 @@ static void move(struct lines *lines, struct flow *flow)
     flood_pass(&lines->pace, flow, length);
     if (lines->in_line)
         return;
-    left = flood_afford(flow, flood_owed(&lines->pace));
+    left = flood_afford(&lines->pace, flow, flood_owed(&lines->pace));
     while (left >= LINE_LEAST) {
         size_t piece = left < LINE_MOST ? left : LINE_MOST;
 

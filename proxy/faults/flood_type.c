@@ -4,24 +4,25 @@
 struct type {
     struct text name; /* without case; a leading `+` stands for the end of any type */
     const struct filter_ops *filter;
+    const struct filter_ops *outspoken; /* says more than white space and comments; or the same */
 };
 
 static const struct type types[] = {
-    { TEXT("application/json"), &flood_json },
-    { TEXT("text/json"), &flood_json },
-    { TEXT("+json"), &flood_json },
-    { TEXT("application/x-amz-json-1.0"), &flood_json },
-    { TEXT("application/x-amz-json-1.1"), &flood_json },
-    { TEXT("application/x-ndjson"), &flood_json_lines },
-    { TEXT("application/ndjson"), &flood_json_lines },
-    { TEXT("application/jsonl"), &flood_json_lines },
-    { TEXT("application/x-jsonlines"), &flood_json_lines },
-    { TEXT("text/plain"), &flood_lines },
-    { TEXT("text/event-stream"), &flood_events },
-    { TEXT("text/html"), &flood_comments },
-    { TEXT("text/xml"), &flood_comments },
-    { TEXT("application/xml"), &flood_comments },
-    { TEXT("+xml"), &flood_comments },
+    { TEXT("application/json"), &flood_json, &flood_members },
+    { TEXT("text/json"), &flood_json, &flood_members },
+    { TEXT("+json"), &flood_json, &flood_members },
+    { TEXT("application/x-amz-json-1.0"), &flood_json, &flood_members },
+    { TEXT("application/x-amz-json-1.1"), &flood_json, &flood_members },
+    { TEXT("application/x-ndjson"), &flood_json_lines, &flood_records },
+    { TEXT("application/ndjson"), &flood_json_lines, &flood_records },
+    { TEXT("application/jsonl"), &flood_json_lines, &flood_records },
+    { TEXT("application/x-jsonlines"), &flood_json_lines, &flood_records },
+    { TEXT("text/plain"), &flood_lines, &flood_lines },
+    { TEXT("text/event-stream"), &flood_events, &flood_messages },
+    { TEXT("text/html"), &flood_comments, &flood_comments },
+    { TEXT("text/xml"), &flood_comments, &flood_comments },
+    { TEXT("application/xml"), &flood_comments, &flood_comments },
+    { TEXT("+xml"), &flood_comments, &flood_comments },
 };
 
 /* Character sets in which ASCII bytes mean ASCII; a trailing `*` stands for any ending. */
@@ -67,15 +68,25 @@ static bool is_type(struct text type, struct text wanted)
     return wanted.at[0] == '+' ? text_ends_nocase(type, wanted) : text_equal_nocase(type, wanted);
 }
 
-const struct filter_ops *flood_filter(struct text content_type)
+/* Of a type that is known. */
+static const struct filter_ops *choose(const struct flood *flood, const struct type *type)
 {
+    bool outspoken = type->filter == &flood_events ? flood->events == FLOOD_BY_EVENTS
+                                                   : flood->json == FLOOD_BY_MEMBERS;
+
+    return outspoken ? type->outspoken : type->filter;
+}
+
+const struct filter_ops *flood_filter(const struct flood *flood, struct text content_type)
+{
+    const struct filter_ops *otherwise = flood->opaque ? &flood_padding : NULL;
     size_t split = text_find(content_type, ';');
     struct text type = text_trim(text_of(content_type.at, split));
 
     if (!has_known_charset(text_from_offset(content_type, split + 1)))
-        return NULL;
+        return otherwise;
     for (size_t i = 0; i < COUNT_OF(types); i++)
         if (is_type(type, types[i].name))
-            return types[i].filter;
-    return NULL;
+            return choose(flood, &types[i]);
+    return otherwise;
 }

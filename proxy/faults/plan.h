@@ -10,6 +10,7 @@
 #include "base/field.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "http/codec.h"
 #include "http/head.h"
 #include "http/malformation.h"
 #include "stream/pipeline.h"
@@ -107,13 +108,13 @@ struct interim_storm {
 /* Decided when the answer's final head is there (the origin's or a made-up one), before any of it
  * leaves. */
 struct response_plan {
-    struct way_plan way;         /* of the answer */
-    const struct head *request;  /* NULL for a tunnel */
-    bool made;                   /* the answer is ours */
-    usec delay;                  /* before the first byte of the answer, in all */
-    bool delimited_by_close;     /* wanted: no length and no chunks, the connection's end ends it */
-    bool chunked;                /* wanted: chunks even where the length is known */
-    struct text chunk_extension; /* behind each chunk's size, with its `;`; empty: none */
+    struct way_plan way;        /* of the answer */
+    const struct head *request; /* NULL for a tunnel */
+    bool made;                  /* the answer is ours */
+    usec delay;                 /* before the first byte of the answer, in all */
+    bool delimited_by_close;    /* wanted: no length and no chunks, the connection's end ends it */
+    bool chunked;               /* wanted: chunks even where the length is known */
+    struct chunking chunking;   /* what those look like */
     struct interim_storm storm;
     struct malformation malformation; /* of this message; kind MALFORMED_NONE: none */
     struct hit *malformed_by;

@@ -234,6 +234,8 @@ void exchange_begin_answer(struct exchange *exchange, usec now)
     writer_head(&down->writer, &exchange->response, text_of("", 0), framing, length,
                 connection_field(exchange, framing, now), &session->client.out, now);
     down->writer.trailers = exchange->takes_trailers;
+    if (exchange->answer_plan)
+        down->writer.chunking = exchange->answer_plan->chunking;
     down->begun = true;
     exchange->status = exchange->response.status;
     exchange->first_byte = now;

@@ -7,14 +7,27 @@
 #include <cmocka.h>
 
 #include "flood_bench.h"
+#include "flow_table.h"
+#include "http/digest.h"
 
 static const struct fault_setting settings[] = {
     { "body=x8" },
     { "headers=60" },
     { "body=x1.01; headers=1; header-size=64KiB; limit=1MiB" },
     { "headers=9999; header-size=80B" },
-    { "", "wants body, headers, or both" },
-    { "limit=1MiB", "wants body, headers, or both" },
+    { "add=100MiB; limit=100MiB" },
+    { "endless=yes; pace=10KiB; on=both" },
+    { "body=x2; pack=gzip; force=yes; json=members; events=events; opaque=yes; style=trace" },
+    { "", "wants body, add, endless or headers" },
+    { "limit=1MiB", "wants body, add, endless or headers" },
+    { "body=x2; add=1KiB", "wants body or add, not both" },
+    { "add=9MiB", "add comes to more than the limit, which is 8MiB unless said" },
+    { "add=1B; endless=yes", "what is endless goes on until the limit: leave add out" },
+    { "body=x2; force=yes", "force belongs to pack: gzip" },
+    { "headers=1; pack=gzip", "pack and pace belong to body, add or endless" },
+    { "headers=1; pace=1KiB", "pack and pace belong to body, add or endless" },
+    { "add=2GiB", "wants at most 1GiB, got \"2GiB\"" },
+    { "body=x2; on=neither", "wants request, response or both, got \"neither\"" },
     { "body=x1", "body wants more than x1" },
     { "body=x0.5", "wants at least x1, got \"x0.5\"" },
     { "body=x1001", "wants at most x1000, got \"x1001\"" },
@@ -162,7 +175,7 @@ static const struct field_case fields[] = {
     { "Last-Modified", "now", "now" },
 };
 
-/* The field's value after a flood of a body of that type. */
+/* The field's value after a flood of a body of that type, too long to be held back. */
 static void check_field(const struct field_case *row, const char *type, const char *wanted)
 {
     struct fault_bench *bench = fault_bench_new();
@@ -170,7 +183,9 @@ static void check_field(const struct field_case *row, const char *type, const ch
 
     fault_bench_field(bench, "Content-Type", type);
     fault_bench_field(bench, row->name, row->before);
+    fault_bench_length(bench, 100000);
     fault_bench_hit(bench, "flood", "body=x2");
+    assert_int_equal(bench->answered.hold, 0);
     got = head_find(&bench->response, text_from(row->name));
     if ((got.at != NULL) != (wanted != NULL) || (wanted && !text_is(got, wanted)))
         fail_msg("%s of %s is now %.*s", row->name, type, (int)got.length, got.at ? got.at : "");
@@ -184,6 +199,37 @@ static void the_head_says_nothing_untrue(void **state)
         check_field(&fields[i], "text/plain", fields[i].after);
         check_field(&fields[i], "image/png", fields[i].before);
     }
+}
+
+/* What the head says of a body once it is here, or has turned out too long. */
+static void check_held(bool fits)
+{
+    struct fault_bench *bench = fault_bench_new();
+    struct queue *out = &bench->pipeline.out;
+    struct head wanted = { .kind = HEAD_RESPONSE };
+    const struct hit *hit;
+
+    head_add(&wanted, &bench->arena, text_from("Digest"), text_from("md5=x"));
+    fault_bench_field(bench, "Content-Type", "text/plain");
+    fault_bench_field(bench, "Digest", "md5=x");
+    hit = fault_bench_hit(bench, "flood", "body=x2");
+    assert_true(bench->answered.hold > 0 && bench->answered.held_by == hit);
+    flow_feed(pipeline_in(&bench->pipeline), "abc!", 0, PART_BODY, 0);
+    (void)pipeline_run(&bench->pipeline, 0);
+    assert_int_equal(digest_mend(&wanted, &bench->arena, fits ? out : NULL), fits);
+
+    bench->answered.held(&bench->answered, fits ? out : NULL);
+    assert_true(
+        text_equal(head_get(&bench->response, HEAD_DIGEST), head_get(&wanted, HEAD_DIGEST)));
+    assert_true(fits ? hit->note == NULL : strcmp(hit->note, "digest removed") == 0);
+    fault_bench_free(bench);
+}
+
+static void digests_are_made_anew_or_removed(void **state)
+{
+    (void)state;
+    check_held(true);
+    check_held(false);
 }
 
 static void parts_and_absent_bodies_are_left_alone(void **state)
@@ -227,6 +273,7 @@ int main(void)
         cmocka_unit_test(bodies_swell_as_asked),
         cmocka_unit_test(white_space_stands_where_it_may),
         cmocka_unit_test(the_head_says_nothing_untrue),
+        cmocka_unit_test(digests_are_made_anew_or_removed),
         cmocka_unit_test(parts_and_absent_bodies_are_left_alone),
         cmocka_unit_test(two_codings_in_two_lines_are_left_alone),
     };
