@@ -16,6 +16,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "http/head.h"
+#include "http/malformation.h"
 #include "stream/queue.h"
 
 /* Limits beyond these count as these. */
@@ -129,6 +130,7 @@ struct writer {
     bool trailers; /* the caller's: the other side takes trailers */
     bool in_trailer;          /* the last chunk's line has been written, trailer fields follow */
     struct chunking chunking; /* the caller's, after writer_head: counted down */
+    struct malformation *malformation; /* the caller's: to be carried out; NULL: none */
 };
 
 /* Writes the head with framing fields of our own: FRAMING_LENGTH gets Content-Length,
@@ -138,7 +140,8 @@ struct writer {
  * (POST, PUT, PATCH), and `content_length` (0, or for a made-up answer to HEAD what GET would get)
  * in a response that may have a body and is not `bodiless`. A Content-Length that says the same
  * stays where it stood. `connection` is written as the Connection field unless empty. Clears all of
- * `writer` but `trailers`. */
+ * `writer` but `trailers` and `malformation`. A malformation that allows no answer at all ends the
+ * message here, with a CHUNK_CUT. */
 void writer_head(struct writer *writer, const struct head *head, struct text target,
                  enum framing framing, uint64_t content_length, struct text connection,
                  struct queue *out, usec now);
@@ -150,7 +153,8 @@ void writer_head(struct writer *writer, const struct head *head, struct text tar
  * as CHUNK_CUT without the message's end; CHUNK_RESET likewise. More bytes than promised, or fewer,
  * are `broken`: the surplus is dropped, the lack ends in CHUNK_CUT. With
  * FRAMING_NONE nothing was promised: bytes are dropped without a word. With `chunking`, what would
- * make `out` long stays in `in`: to be called again when some of that has gone. */
+ * make `out` long stays in `in`: to be called again when some of that has gone. A malformation may end the
+ * connection behind the message, too: CHUNK_END, or CHUNK_CUT and `broken`. */
 void writer_body(struct writer *writer, struct queue *in, struct queue *out, usec now);
 
 #endif

@@ -2,6 +2,7 @@
 #include <assert.h>
 
 #include "http/codec.h"
+#include "http/malformed.h"
 #include "http/pen.h"
 
 /* Of chunks that are mostly framing, so many bytes wait at most, and one chunk; and content of a
@@ -82,9 +83,8 @@ static void write_framing(const struct head *head, enum framing framing, uint64_
     }
 }
 
-void writer_head(struct writer *writer, const struct head *head, struct text target,
-                 enum framing framing, uint64_t content_length, struct text connection,
-                 struct queue *out, usec now)
+static void write_head(const struct head *head, struct text target, enum framing framing,
+                       uint64_t content_length, struct text connection, struct queue *out, usec now)
 {
     bool keep_length = keeps_length(head, framing, content_length);
     struct pen pen;
@@ -92,9 +92,6 @@ void writer_head(struct writer *writer, const struct head *head, struct text tar
     pen.out = out;
     pen.now = now;
     pen.length = 0;
-    *writer = (struct writer){ .framing = framing, .trailers = writer->trailers };
-    if (framing == FRAMING_LENGTH)
-        writer->left = content_length;
     head_write(head, target, keep_length, &pen);
     if (!keep_length)
         write_framing(head, framing, content_length, &pen);
@@ -105,6 +102,26 @@ void writer_head(struct writer *writer, const struct head *head, struct text tar
     }
     PEN_ADD_LITERAL(&pen, "\r\n");
     pen_flush(&pen);
+}
+
+void writer_head(struct writer *writer, const struct head *head, struct text target,
+                 enum framing framing, uint64_t content_length, struct text connection,
+                 struct queue *out, usec now)
+{
+    struct queue plain;
+
+    *writer = (struct writer){ .framing = framing,
+                               .trailers = writer->trailers,
+                               .malformation = writer->malformation };
+    if (framing == FRAMING_LENGTH)
+        writer->left = content_length;
+    if (!writer->malformation) {
+        write_head(head, target, framing, content_length, connection, out, now);
+        return;
+    }
+    queue_init(&plain, out->pool, out->budget);
+    write_head(head, target, framing, content_length, connection, &plain, now);
+    malformed_head(writer, &plain, out, now);
 }
 
 static void put_text(struct queue *out, const char *at, size_t length, usec now)
@@ -136,22 +153,29 @@ static bool is_content(const struct chunk *chunk)
            chunk->part != PART_TRAILER;
 }
 
+static void write_size_line(struct writer *writer, uint64_t size, struct queue *out, usec now)
+{
+    struct pen pen;
+
+    if (writer->malformation && malformed_size_line(writer, out, now))
+        return;
+    pen.out = out;
+    pen.now = now;
+    pen.length = 0;
+    pen_add_hex(&pen, size);
+    PEN_ADD_LITERAL(&pen, "\r\n");
+    pen_flush(&pen);
+}
+
 /* All content up to the next boundary, end or trailer section, as one chunk. */
 static void write_chunk(struct writer *writer, struct queue *in, struct queue *out, usec now)
 {
-    struct pen pen;
     uint64_t sum = 0;
 
     for (const struct chunk *chunk = queue_front(in); is_content(chunk); chunk = chunk->next)
         sum += chunk->length;
-    if (sum > 0) {
-        pen.out = out;
-        pen.now = now;
-        pen.length = 0;
-        pen_add_hex(&pen, sum);
-        PEN_ADD_LITERAL(&pen, "\r\n");
-        pen_flush(&pen);
-    }
+    if (sum > 0)
+        write_size_line(writer, sum, out, now);
     while (is_content(queue_front(in)))
         pass(writer, queue_take(in), out, now);
     if (sum > 0)
@@ -248,16 +272,21 @@ static void write_content(struct writer *writer, struct queue *in, struct queue 
     }
 }
 
+static bool lacks_end(const struct writer *writer)
+{
+    return writer->malformation && malformed_lacks_end(writer);
+}
+
 static void write_trailer(struct writer *writer, struct queue *in, struct queue *out, usec now)
 {
     struct chunk *chunk = queue_take(in);
 
-    if (writer->framing != FRAMING_CHUNKED || !writer->trailers) {
+    if (writer->framing != FRAMING_CHUNKED || !writer->trailers || lacks_end(writer)) {
         chunk_free(in->pool, chunk);
         return;
     }
     if (!writer->in_trailer)
-        put_text(out, "0\r\n", 3, now);
+        write_size_line(writer, 0, out, now);
     writer->in_trailer = true;
     chunk->part = PART_WIRE;
     queue_put(out, chunk, now);
@@ -273,8 +302,12 @@ static void write_end(struct writer *writer, struct queue *out, usec now)
         }
         break;
     case FRAMING_CHUNKED:
+        if (lacks_end(writer)) {
+            malformed_cut(writer, out, now);
+            return;
+        }
         if (!writer->in_trailer)
-            put_text(out, "0\r\n", 3, now);
+            write_size_line(writer, 0, out, now);
         put_text(out, "\r\n", 2, now);
         break;
     case FRAMING_CLOSE:
@@ -285,6 +318,8 @@ static void write_end(struct writer *writer, struct queue *out, usec now)
         break;
     }
     writer->ended = true;
+    if (writer->malformation)
+        malformed_behind(writer, out, now);
 }
 
 static void write_mark(struct writer *writer, struct queue *in, struct queue *out, usec now)
