@@ -3,42 +3,15 @@
 
 #include <string.h>
 
-#include "http/chars.h"
+#include "faults/field_names.h"
 #include "http/head.h"
 #include "http/status.h"
 
 #define PLAIN_TYPE "text/plain; charset=utf-8"
 
-/* Those that say how the message is framed, or that every answer of ours has. */
-static bool is_ours(struct text name)
-{
-    switch (field_identify(name)) {
-    case HEAD_CONTENT_LENGTH:
-    case HEAD_TRANSFER_ENCODING:
-    case HEAD_CONNECTION:
-    case HEAD_KEEP_ALIVE:
-    case HEAD_PROXY_CONNECTION:
-    case HEAD_TE:
-    case HEAD_TRAILER:
-    case HEAD_UPGRADE:
-    case HEAD_DATE:
-        return true;
-    default:
-        return false;
-    }
-}
-
-static bool is_all(struct text text, enum char_class class)
-{
-    for (size_t i = 0; i < text.length; i++)
-        if (!char_is(text.at[i], class))
-            return false;
-    return true;
-}
-
 bool error_form_is_value(struct text text)
 {
-    return is_all(text, CHAR_VALUE) && text_equal(text, text_trim(text));
+    return field_value_is_good(text);
 }
 
 static const char *name_among(struct text name, const char *const *names)
@@ -53,13 +26,11 @@ static bool check_header(const struct field_pair *header, const char *const *als
                          struct buffer *complaint)
 {
     const char *other = name_among(header->name, also_ours);
-    const char *why = NULL;
+    const char *why = field_name_complaint(header->name);
 
-    if (text_is_empty(header->name) || !is_all(header->name, CHAR_TOKEN))
-        why = "is no name for a header";
-    else if (!error_form_is_value(header->value))
+    if (!why && !error_form_is_value(header->value))
         why = "has a value that no header can have";
-    else if (is_ours(header->name))
+    else if (!why && field_identify(header->name) == HEAD_DATE)
         why = "is written by panne itself";
     if (!why && !other)
         return true;

@@ -212,6 +212,11 @@ static bool leaves_body_unread(const struct exchange *exchange)
            exchange_waits_for_continue(exchange);
 }
 
+static struct malformation *malformation(struct response_plan *plan)
+{
+    return plan && plan->malformation.kind != MALFORMED_NONE ? &plan->malformation : NULL;
+}
+
 void exchange_begin_answer(struct exchange *exchange, usec now)
 {
     struct session *session = exchange->session;
@@ -231,13 +236,15 @@ void exchange_begin_answer(struct exchange *exchange, usec now)
     if (leaves_body_unread(exchange) ||
         (exchange->answer_plan && exchange->answer_plan->close_after))
         exchange->close_client = true;
+    down->writer.malformation = malformation(exchange->answer_plan);
     writer_head(&down->writer, &exchange->response, text_of("", 0), framing, length,
                 connection_field(exchange, framing, now), &session->client.out, now);
     down->writer.trailers = exchange->takes_trailers;
     if (exchange->answer_plan)
         down->writer.chunking = exchange->answer_plan->chunking;
     down->begun = true;
-    exchange->status = exchange->response.status;
+    if (!down->writer.ended)
+        exchange->status = exchange->response.status;
     exchange->first_byte = now;
     exchange_open_body(exchange, now);
 }

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "flow_table.h"
+#include "scenario_text.h"
 
 bool fault_read(const struct fault_kind *kind, const char *settings, void *params,
                 struct buffer *complaint)
@@ -68,6 +69,7 @@ void fault_bench_free(struct fault_bench *bench)
     pipeline_close(&bench->pipeline);
     pipeline_close(&bench->up);
     counters_free(bench->counters);
+    scenario_free(bench->scenario);
     held = bench->budget.held;
     arena_clear(&bench->arena);
     pool_clear(&bench->pool);
@@ -93,18 +95,11 @@ void fault_bench_length(struct fault_bench *bench, uint64_t length)
     bench->answered.way.length = length;
 }
 
-struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const char *settings)
+static struct hit *add(struct fault_bench *bench, const struct fault_kind *kind, const void *params)
 {
     struct hit *hit = ARENA_NEW(&bench->arena, struct hit);
-    struct buffer complaint = { 0 };
-    void *params;
 
-    hit->kind = fault_find(text_from(kind));
-    assert_non_null(hit->kind);
-    params = arena_take(&bench->arena, hit->kind->params_size);
-    if (!fault_read(hit->kind, settings, params, &complaint))
-        fail_msg("%s: %s: %s", kind, settings, complaint.at);
-    buffer_free(&complaint);
+    hit->kind = kind;
     hit->params = params;
     hit->bits = 42;
 
@@ -117,6 +112,65 @@ struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const c
     if (hit->kind->at_response)
         hit->kind->at_response(params, &bench->answered);
     return hit;
+}
+
+struct hit *fault_bench_hit(struct fault_bench *bench, const char *name, const char *settings)
+{
+    const struct fault_kind *kind = fault_find(text_from(name));
+    struct buffer complaint = { 0 };
+    void *params;
+
+    assert_non_null(kind);
+    params = arena_take(&bench->arena, kind->params_size);
+    if (!fault_read(kind, settings, params, &complaint))
+        fail_msg("%s: %s: %s", name, settings, complaint.at);
+    buffer_free(&complaint);
+    return add(bench, kind, params);
+}
+
+static void write_scenario(const char *fault, struct buffer *yaml)
+{
+    buffer_format(yaml,
+                  "panne: 1\nservices: {api: {match: {}}}\nphases:\n- name: bad\n"
+                  "  faults:\n  - service: api\n    %s\n",
+                  fault);
+}
+
+struct hit *fault_bench_first(struct fault_bench *bench)
+{
+    const struct rule_fault *first = &bench->scenario->rules[0].alternatives[0].faults[0];
+
+    return add(bench, first->kind, first->params);
+}
+
+struct hit *fault_bench_rule(struct fault_bench *bench, const char *fault)
+{
+    struct buffer yaml = { 0 };
+
+    assert_null(bench->scenario);
+    write_scenario(fault, &yaml);
+    bench->scenario = scenario_from(yaml.at);
+    buffer_free(&yaml);
+    return fault_bench_first(bench);
+}
+
+void fault_check_rules(const struct fault_setting *rows, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct buffer yaml = { 0 };
+        char *got, *words;
+
+        write_scenario(rows[i].settings, &yaml);
+        got = scenario_complaints(buffer_text(&yaml), "f");
+        words = strstr(got, ": "); /* f:7:5: … */
+        words = words ? words + 2 : got;
+        words[strcspn(words, "\n")] = '\0';
+        if (strcmp(words, rows[i].complaint ? rows[i].complaint : "") != 0)
+            fail_msg("%s: wanted \"%s\", got \"%s\"", rows[i].settings,
+                     rows[i].complaint ? rows[i].complaint : "", words);
+        free(got);
+        buffer_free(&yaml);
+    }
 }
 
 static char *run(struct pipeline *pipeline, const char *in, size_t piece, enum part part, usec now)

@@ -25,6 +25,7 @@ struct fault_bench {
     struct request_plan asked;
     struct response_plan answered;
     struct connection_plan connected;
+    struct scenario *scenario; /* of fault_bench_rule */
 };
 
 /* A GET answered by 200 with a body of unknown length; 256 KiB of budget. Never NULL. */
@@ -38,6 +39,11 @@ void fault_bench_tunnel(struct fault_bench *bench);
 void fault_bench_length(struct fault_bench *bench, uint64_t length);
 /* Adds a hit, and calls its hooks. Fails the test if the parameters are refused. */
 struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const char *settings);
+/* The same for a fault as it stands in a rule, `header: {remove: ETag}`: for parameters that only a
+ * tree can give. Once for each bench. */
+struct hit *fault_bench_rule(struct fault_bench *bench, const char *fault);
+/* The first fault of bench->scenario, which the bench frees. */
+struct hit *fault_bench_first(struct fault_bench *bench);
 /* What came out, as flow_drain; the caller frees. */
 char *fault_bench_run(struct fault_bench *bench, const char *in, size_t piece, enum part part,
                       usec now);
@@ -53,5 +59,7 @@ struct fault_setting {
     const char *settings, *complaint;
 };
 void fault_check_settings(const char *kind_name, const struct fault_setting *rows, size_t count);
+/* The same for faults as they stand in a rule: complaints are what stands behind the place. */
+void fault_check_rules(const struct fault_setting *rows, size_t count);
 
 #endif
