@@ -40,7 +40,7 @@ LANGUAGE := -std=c11 -D_GNU_SOURCE -Iproxy $(NAMES) $(CPPFLAGS)
 COMPILE  := $(CC) $(LANGUAGE) $(WARN) $(CFLAGS) -pthread -fPIE -fstack-protector-strong $(GUARD) $(EXTRA)
 LINK     := $(COMPILE) -pie -Wl,-z,relro,-z,now $(LDFLAGS)
 PLAIN    := $(if $(WHOLE),-fno-lto)
-LIBS     := -lssl -lcrypto -lev -lhttp_parser -lyaml -lcares -lz -ljansson -lm
+LIBS     := -lssl -lcrypto -lev -lhttp_parser -lyaml -lcares -lz -ljansson -lpcre2-8 -lm
 
 SOURCES  := $(wildcard proxy/*.c proxy/*/*.c proxy/*/*/*.c)
 HEADERS  := $(wildcard proxy/*.h proxy/*/*.h proxy/*/*/*.h)

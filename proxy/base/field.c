@@ -72,6 +72,8 @@ const char *field_type_wish(enum field_type type)
         return "a range such as 1..3";
     case FIELD_MAP:
         return "a mapping such as {name: value}";
+    case FIELD_JSON:
+        return "a value as in JSON, such as {name: value}";
     case FIELD_TEXTS:
         return "a text or a list such as [one, two]";
     case FIELD_NONE:

@@ -26,6 +26,7 @@ enum field_type {
     FIELD_RANGE,     /* struct range: `1..3`, `2`, `4..` */
     FIELD_MAP,   /* struct field_pairs: a mapping of texts, in order (headers); only readable from a
                     tree */
+    FIELD_JSON,  /* struct text: JSON, as written or from a tree; whether it is is not checked */
     FIELD_TEXTS, /* struct field_texts: a text or a list of them; only readable from a tree */
     FIELD_NONE,  /* ends a table */
 };

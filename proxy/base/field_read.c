@@ -43,6 +43,7 @@ static struct bounds extent_of(enum field_type type, const union field_value *va
                                                                          : value->range.last) };
     case FIELD_FLAG:
     case FIELD_TEXT:
+    case FIELD_JSON:
     case FIELD_CHOICE:
     case FIELD_MAP:
     case FIELD_TEXTS:
@@ -77,6 +78,7 @@ static void store(const struct field *field, void *target, const union field_val
         memcpy(place, &value->flag, sizeof(value->flag));
         break;
     case FIELD_TEXT:
+    case FIELD_JSON:
         memcpy(place, &value->text, sizeof(value->text));
         break;
     case FIELD_CHOICE:

@@ -305,6 +305,7 @@ bool field_value_read(const struct field *field, struct text text, union field_v
     case FIELD_FLAG:
         return read_flag(text, value);
     case FIELD_TEXT:
+    case FIELD_JSON:
         value->text = text;
         return true;
     case FIELD_CHOICE:

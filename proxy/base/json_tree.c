@@ -136,3 +136,72 @@ struct json_member json_tree_member(const struct json_tree *tree, const char *na
     }
     return member;
 }
+
+static json_t *load(struct text text, json_error_t *error)
+{
+    return json_loadb(text.length > 0 ? text.at : "", text.length, JSON_DECODE_ANY | JSON_ALLOW_NUL,
+                      error);
+}
+
+bool json_check(struct text text, struct buffer *complaint)
+{
+    json_error_t error;
+    json_t *tree = load(text, &error);
+
+    if (tree) {
+        json_decref(tree);
+        return true;
+    }
+    buffer_format(complaint, "is no JSON: %s", error.text);
+    return false;
+}
+
+/* As RFC 7396, 2 has it; takes `target` from the caller and gives what comes of it. */
+/* NOLINTNEXTLINE(misc-no-recursion): jansson reads to a bounded depth */
+static json_t *merge(json_t *target, json_t *patch)
+{
+    const char *key;
+    json_t *value;
+
+    if (!json_is_object(patch)) {
+        json_decref(target);
+        return json_incref(patch);
+    }
+    if (!json_is_object(target)) {
+        json_decref(target);
+        target = json_object();
+    }
+    json_object_foreach(patch, key, value)
+    {
+        if (json_is_null(value))
+            json_object_del(target, key);
+        else
+            json_object_set_new(target, key,
+                                merge(json_incref(json_object_get(target, key)), value));
+    }
+    return target;
+}
+
+static int add(const char *bytes, size_t length, void *user)
+{
+    buffer_add(user, bytes, length);
+    return 0;
+}
+
+bool json_patch(struct text text, struct text patch, struct buffer *out)
+{
+    json_error_t error;
+    json_t *before = load(text, &error), *changes = load(patch, &error), *after = NULL;
+    bool changed = false;
+
+    if (before && changes) {
+        after = merge(json_deep_copy(before), changes);
+        changed = !json_equal(before, after);
+    }
+    if (changed)
+        json_dump_callback(after, add, out, JSON_ENCODE_ANY | JSON_COMPACT);
+    json_decref(after);
+    json_decref(changes);
+    json_decref(before);
+    return changed;
+}

@@ -1,4 +1,4 @@
-/* json_tree: JSON read whole, and asked for values. */
+/* json_tree: JSON read whole, asked for values, and patched. */
 #ifndef PANNE_BASE_JSON_TREE_H
 #define PANNE_BASE_JSON_TREE_H
 
@@ -43,5 +43,13 @@ struct json_member json_tree_member(const struct json_tree *tree, const char *na
  * or 1.
  */
 bool json_pointer_is_valid(struct text pointer);
+
+/* Whether the text is JSON. False with a complaint that follows the parameter's name. */
+MUST_USE bool json_check(struct text text, struct buffer *complaint);
+/* Adds to `out` what comes of the text by the merge patch (RFC 7396), without white space: members
+ * of objects are set, replaced, or, by null, removed; the others stay, in their order. False, with
+ * nothing added, where one of both is no JSON, has whole numbers beyond 64 bits, or where the patch
+ * changes nothing. */
+MUST_USE bool json_patch(struct text text, struct text patch, struct buffer *out);
 
 #endif

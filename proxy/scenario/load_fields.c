@@ -75,6 +75,22 @@ static bool load_pairs(struct loader *loader, const struct field *field, const s
     return good;
 }
 
+/* A text is JSON as it stands; a tree is written as such. */
+static bool load_json(struct loader *loader, const struct field *field, const struct node *value,
+                      struct text *json)
+{
+    struct buffer written = { 0 };
+
+    if (value->kind == NODE_TEXT) {
+        *json = value->text;
+        return load_wants(loader, value, NODE_TEXT, field->name);
+    }
+    node_write_json(value, &written);
+    *json = arena_copy(loader->arena, buffer_text(&written));
+    buffer_free(&written);
+    return true;
+}
+
 static bool load_text(struct loader *loader, const struct field *field, const struct node *value,
                       void *target)
 {
@@ -99,6 +115,8 @@ bool load_value(struct loader *loader, const struct field *field, const struct n
         return load_texts(loader, field, value, place);
     if (field->type == FIELD_MAP)
         return load_pairs(loader, field, value, place);
+    if (field->type == FIELD_JSON)
+        return load_json(loader, field, value, place);
     return load_text(loader, field, value, target);
 }
 

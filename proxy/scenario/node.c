@@ -71,6 +71,10 @@ static void write_value(struct text text, struct buffer *out)
 /* NOLINTNEXTLINE(misc-no-recursion) */
 void node_write_quoted(const struct node *node, struct buffer *out)
 {
+    if (node->kind == NODE_TEXT && node_is_json_word(node)) {
+        buffer_add_text(out, text_is_empty(node->text) ? text_from("null") : node->text);
+        return;
+    }
     if (node->kind == NODE_TEXT) {
         write_value(node->text, out);
         return;

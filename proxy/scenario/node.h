@@ -43,9 +43,15 @@ const struct node *node_find(const struct node *mapping, const char *key);
 const char *node_kind_name(enum node_kind kind);
 /* As flow YAML on one line, in the writer's own words. */
 void node_write(const struct node *node, struct buffer *out);
-/* The same as YAML that reads as the same tree again: every text in quotes, and `${` in values
- * written so that it stands for itself (vars.h). */
+/* The same as YAML that reads as the same tree again: every text in quotes but plain ones that JSON
+ * has words for, and `${` in values written so that it stands for itself (vars.h). */
 void node_write_quoted(const struct node *node, struct buffer *out);
+/* As JSON on one line. Plain texts that JSON has words for (numbers, true, false, null) are those,
+ * and so are YAML's other ways to write null; all others, and what stands in quotes, are strings.
+ */
+void node_write_json(const struct node *node, struct buffer *out);
+/* Whether that would write a plain text as something else than a string. */
+bool node_is_json_word(const struct node *node);
 /* A problem for each key that stood in the mapping before. */
 void node_check_duplicates(const struct node *mapping, struct arena *arena,
                            struct problems *problems);

@@ -166,6 +166,7 @@ static void fields_are_found_by_name(void **state)
     assert_null(field_name_at(sample_fields, 7));
     assert_string_equal(field_type_wish(FIELD_NONE), "nothing");
     assert_string_equal(field_type_wish(FIELD_TEXT), "a text");
+    assert_string_equal(field_type_wish(FIELD_JSON), "a value as in JSON, such as {name: value}");
     assert_string_equal(field_type_wish(FIELD_CHOICE), "one of a few words");
 }
 
