@@ -123,7 +123,9 @@ static void set_type(const struct body *body, struct way_plan *plan)
     plan->hit->touched += body->content_type.length;
 }
 
-static void add_filters(const struct body *body, struct way_plan *plan, enum coding coding)
+/* `answer` is NULL for a request. */
+static void add_filters(const struct body *body, struct way_plan *plan,
+                        struct response_plan *answer, enum coding coding)
 {
     bool unpacks = coding == CODING_GZIP && !body->replace.at;
 
@@ -136,12 +138,12 @@ static void add_filters(const struct body *body, struct way_plan *plan, enum cod
     plan_filter(plan, body->replace.at ? &body_replace : &body_edit, PART_BODY | PART_TRAILER);
     if (unpacks)
         add_codec(plan, &gzip_filter);
-    flood_mend_head(plan);
+    flood_mend_head(plan, answer, true);
     set_type(body, plan);
 }
 
 /* True if the body will be edited, if it can be. */
-static bool change(const struct body *body, struct way_plan *plan)
+static bool change(const struct body *body, struct way_plan *plan, struct response_plan *answer)
 {
     enum coding coding;
 
@@ -151,7 +153,7 @@ static bool change(const struct body *body, struct way_plan *plan)
     coding = coding_of(plan->head);
     if (!can_edit(body, plan, coding))
         return false;
-    add_filters(body, plan, coding);
+    add_filters(body, plan, answer, coding);
     return true;
 }
 
@@ -160,14 +162,15 @@ static void at_request(const void *params, struct request_plan *plan)
     const struct body *body = params;
 
     if (direction_has_request(body->on))
-        (void)change(body, &plan->way);
+        (void)change(body, &plan->way, NULL);
 }
 
 static void at_response(const void *params, struct response_plan *plan)
 {
     const struct body *body = params;
 
-    if (!direction_has_response(body->on) || !change(body, &plan->way) || plan->way.length_known)
+    if (!direction_has_response(body->on) || !change(body, &plan->way, plan) ||
+        plan->way.length_known)
         return;
     /* The head then says how long the edited body is. */
     if (plan->hold < body->limit) {

@@ -153,8 +153,8 @@ void writer_head(struct writer *writer, const struct head *head, struct text tar
  * as CHUNK_CUT without the message's end; CHUNK_RESET likewise. More bytes than promised, or fewer,
  * are `broken`: the surplus is dropped, the lack ends in CHUNK_CUT. With
  * FRAMING_NONE nothing was promised: bytes are dropped without a word. With `chunking`, what would
- * make `out` long stays in `in`: to be called again when some of that has gone. A malformation may end the
- * connection behind the message, too: CHUNK_END, or CHUNK_CUT and `broken`. */
+ * make `out` long stays in `in`: to be called again when some of that has gone. A malformation may
+ * end the connection behind the message, too: CHUNK_END, or CHUNK_CUT and `broken`. */
 void writer_body(struct writer *writer, struct queue *in, struct queue *out, usec now);
 
 #endif
