@@ -114,18 +114,18 @@ static struct hit *add(struct fault_bench *bench, const struct fault_kind *kind,
     return hit;
 }
 
-struct hit *fault_bench_hit(struct fault_bench *bench, const char *name, const char *settings)
+struct hit *fault_bench_hit(struct fault_bench *bench, const char *kind, const char *settings)
 {
-    const struct fault_kind *kind = fault_find(text_from(name));
+    const struct fault_kind *found = fault_find(text_from(kind));
     struct buffer complaint = { 0 };
     void *params;
 
-    assert_non_null(kind);
-    params = arena_take(&bench->arena, kind->params_size);
-    if (!fault_read(kind, settings, params, &complaint))
-        fail_msg("%s: %s: %s", name, settings, complaint.at);
+    assert_non_null(found);
+    params = arena_take(&bench->arena, found->params_size);
+    if (!fault_read(found, settings, params, &complaint))
+        fail_msg("%s: %s: %s", kind, settings, complaint.at);
     buffer_free(&complaint);
-    return add(bench, kind, params);
+    return add(bench, found, params);
 }
 
 static void write_scenario(const char *fault, struct buffer *yaml)

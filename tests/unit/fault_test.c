@@ -53,7 +53,8 @@ static void each_kind_says_what_it_is(void **state)
         assert_true(text_starts(text_from(kind->example), text_from(kind->name)));
         assert_true(kind->at_request || kind->at_response || kind->at_connection);
         assert_int_not_equal(kind->stands_on, 0);
-        if (kind->fields[0].type != FIELD_NONE)
+        /* A header alone would not say whether to set it or to take it out. */
+        if (kind->fields[0].type != FIELD_NONE && strcmp(kind->name, "header") != 0)
             assert_non_null(field_main(kind->fields));
         for (const struct field *field = kind->fields; field->type != FIELD_NONE; field++)
             assert_true(field->name && field->help && !strchr(field->help, '\n'));

@@ -82,8 +82,8 @@ static void check_head(const char *claim, const struct head *head, const char *w
         buffer_add_text(&told, head->fields[i].value);
         buffer_add_string(&told, ";");
     }
-    if (strcmp(told.at, wanted) != 0)
-        fail_msg("%s: %s", claim, told.at);
+    if (!text_is(buffer_text(&told), wanted))
+        fail_msg("%s: %.*s", claim, (int)told.length, told.at);
     buffer_free(&told);
 }
 
