@@ -25,6 +25,7 @@ enum {
     FOR_ORIGIN = 64,
     FOR_MANUAL = 128,
     FOR_EXPLAIN = 256,
+    FOR_SCHEMA = 512,
 };
 
 /* Chapters of help and manual, in order. */
@@ -44,6 +45,7 @@ enum option_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum option_capture { CAPTURE_PROXY };
 enum option_no_proxy { NO_PROXY_EMPTY, NO_PROXY_KEEP };
 enum option_format { FORMAT_SH, FORMAT_DOTENV, FORMAT_JSON, FORMAT_GITHUB };
+enum option_report { REPORT_TEXT, REPORT_JSON, REPORT_GITHUB };
 
 #define OPTIONS_MOST 96
 
@@ -81,6 +83,7 @@ struct options {
     int color, live; /* enum option_when */
 
     int format; /* enum option_format */
+    int report; /* enum option_report */
     struct text proxy, out;
     bool replace;
 

@@ -15,6 +15,7 @@ static const char *const whens[] = { "auto", "always", "never", NULL };
 static const char *const captures[] = { "proxy", NULL };
 static const char *const no_proxies[] = { "empty", "keep", NULL };
 static const char *const formats[] = { "sh", "dotenv", "json", "github", NULL };
+static const char *const reports[] = { "text", "json", "github", NULL };
 
 static const struct option_row rows[] = {
     { SPAN(floor, .name = "floor", .fallback = "10s", .most = (double)HOUR,
@@ -176,6 +177,10 @@ static const struct option_row rows[] = {
       .letter = 'n', .argument = "NUMBER", .commands = FOR_EXPLAIN, .group = GROUP_OUTPUT },
     { FLAG(quiet, .name = "quiet", .help = "say only what is wrong"), .letter = 'q',
       .commands = FOR_RUN | FOR_CHECK | FOR_ORIGIN, .group = GROUP_OUTPUT },
+    { CHOICE(report, .name = "format", .fallback = "text", .choices = reports,
+             .help = "how problems are told: text on stderr; json, an array of them on stdout; "
+                     "github, workflow commands on stdout that put them beside the lines"),
+      .argument = "FORMAT", .commands = FOR_CHECK, .group = GROUP_OUTPUT },
     { CHOICE(color, .name = "color", .fallback = "auto", .choices = whens,
              .help = "use colors; auto: on a terminal, unless NO_COLOR is set"),
       .argument = "WHEN", .commands = FOR_RUN | FOR_SHOW, .group = GROUP_OUTPUT },

@@ -59,7 +59,8 @@ struct field {
     const char *const *choices; /* FIELD_CHOICE: NULL-terminated; the value is the index */
     double least, most;         /* bounds, in the stored unit; both 0: none */
     enum field_clock clock;
-    bool main; /* may stand alone for the whole mapping (`latency: 100ms`) */
+    bool main;     /* may stand alone for the whole mapping (`latency: 100ms`) */
+    bool required; /* a mapping without it is refused */
 };
 
 /* FIELD(struct latency, delay, usec, FIELD_DURATION, .fallback = "100ms", .help = "…"): checks the
@@ -86,6 +87,17 @@ const struct field *field_find(const struct field *fields, struct text name);
 const struct field *field_main(const struct field *fields);
 /* problem_suggestion's name_at for a table of fields. */
 const char *field_name_at(const void *fields, size_t index);
+/* The bounds that hold, in the stored unit; as far as a double goes where there is none. */
+struct field_bounds {
+    double least, most;
+};
+struct field_bounds field_bounds(const struct field *field);
+/* Appends a regular expression (ECMA-262, not anchored) of what field_read takes, bounds included.
+ * A few values pass that field_read still refuses: fractions finer than the stored unit or beyond a
+ * bound by less than one, sums of units beyond a bound, numbers of 20 digits, and ranges that run
+ * backwards. False, and nothing, for types whose values are not told apart by their letters: texts,
+ * flags, choices, maps. */
+bool field_pattern(const struct field *field, struct buffer *out);
 /* What a value looks like, for help and errors: `a duration such as 200ms`. */
 const char *field_type_wish(enum field_type type);
 

@@ -6,16 +6,12 @@
 
 enum { SHOWN = 60 }; /* bytes of the user's text in a complaint */
 
-struct bounds {
-    double least, most;
-};
-
 /* A table may leave out the upper bound of a field that has a lower one. */
-static struct bounds bounds_of(const struct field *field)
+struct field_bounds field_bounds(const struct field *field)
 {
     bool none = field->least == 0 && field->most == 0;
-    struct bounds bounds = { none ? -DBL_MAX : field->least,
-                             none || field->most < field->least ? DBL_MAX : field->most };
+    struct field_bounds bounds = { none ? -DBL_MAX : field->least,
+                                   none || field->most < field->least ? DBL_MAX : field->most };
 
     if (field->type == FIELD_SHARE && bounds.most > 1)
         bounds.most = 1;
@@ -23,24 +19,25 @@ static struct bounds bounds_of(const struct field *field)
 }
 
 /* The smallest and the largest number in the value; an open range has no largest. */
-static struct bounds extent_of(enum field_type type, const union field_value *value)
+static struct field_bounds extent_of(enum field_type type, const union field_value *value)
 {
     switch (type) {
     case FIELD_DURATION:
-        return (struct bounds){ (double)value->duration, (double)value->duration };
+        return (struct field_bounds){ (double)value->duration, (double)value->duration };
     case FIELD_SIZE:
     case FIELD_BANDWIDTH:
     case FIELD_COUNT:
-        return (struct bounds){ (double)value->whole, (double)value->whole };
+        return (struct field_bounds){ (double)value->whole, (double)value->whole };
     case FIELD_SHARE:
     case FIELD_FACTOR:
     case FIELD_RATE:
     case FIELD_NUMBER:
-        return (struct bounds){ value->number, value->number };
+        return (struct field_bounds){ value->number, value->number };
     case FIELD_RANGE:
-        return (struct bounds){ (double)value->range.first,
-                                (double)(value->range.last == UINT64_MAX ? value->range.first
-                                                                         : value->range.last) };
+        return (struct field_bounds){
+            (double)value->range.first,
+            (double)(value->range.last == UINT64_MAX ? value->range.first : value->range.last)
+        };
     case FIELD_FLAG:
     case FIELD_TEXT:
     case FIELD_JSON:
@@ -50,7 +47,7 @@ static struct bounds extent_of(enum field_type type, const union field_value *va
     case FIELD_NONE:
         break;
     }
-    return (struct bounds){ -DBL_MAX, DBL_MAX };
+    return (struct field_bounds){ -DBL_MAX, DBL_MAX };
 }
 
 /* The value's own bytes and how many; they are what the type says, since FIELD checked the member.
@@ -194,7 +191,7 @@ static void complain(const struct field *field, struct text value, struct buffer
 bool field_read(const struct field *field, void *target, struct text value,
                 struct buffer *complaint)
 {
-    struct bounds bounds = bounds_of(field), extent;
+    struct field_bounds bounds = field_bounds(field), extent;
     union field_value read;
 
     if (!field_value_read(field, value, &read)) {

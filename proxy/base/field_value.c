@@ -9,46 +9,43 @@ struct decimal {
     unsigned places;
 };
 
-struct unit {
-    const char *name;
-    uint64_t size;
+const struct field_unit field_duration_units[] = {
+    { "d", 24 * HOUR, 18 }, { "h", HOUR, 18 }, { "m", MINUTE, 18 }, { "s", SECOND, 6 },
+    { "ms", MSEC, 3 },      { "us", 1, 0 },    { NULL, 0, 0 },
 };
 
-/* The longest first: a duration's units must come in this order, each once at most. */
-static const struct unit duration_units[] = {
-    { "d", 24 * HOUR }, { "h", HOUR },  { "m", MINUTE },
-    { "s", SECOND },    { "ms", MSEC }, { "us", 1 },
-};
-
-static const struct unit size_units[] = {
-    { "", 1 },
-    { "B", 1 },
-    { "KB", 1000 },
-    { "MB", 1000000 },
-    { "GB", 1000000000 },
-    { "KiB", 1u << 10 },
-    { "MiB", UINT64_C(1) << 20 },
-    { "GiB", UINT64_C(1) << 30 },
+const struct field_unit field_size_units[] = {
+    { "", 1, 0 },
+    { "B", 1, 0 },
+    { "KB", 1000, 3 },
+    { "MB", 1000000, 6 },
+    { "GB", 1000000000, 9 },
+    { "KiB", 1u << 10, 10 },
+    { "MiB", UINT64_C(1) << 20, 18 },
+    { "GiB", UINT64_C(1) << 30, 18 },
+    { NULL, 0, 0 },
 };
 
 /* In bytes; eight bits are one. */
-static const struct unit bandwidth_units[] = {
-    { "B/s", 1 },
-    { "KB/s", 1000 },
-    { "MB/s", 1000000 },
-    { "GB/s", 1000000000 },
-    { "KiB/s", 1u << 10 },
-    { "MiB/s", UINT64_C(1) << 20 },
-    { "GiB/s", UINT64_C(1) << 30 },
-    { "kbit/s", 125 },
-    { "Mbit/s", 125000 },
-    { "Gbit/s", 125000000 },
+const struct field_unit field_bandwidth_units[] = {
+    { "B/s", 1, 0 },
+    { "KB/s", 1000, 3 },
+    { "MB/s", 1000000, 6 },
+    { "GB/s", 1000000000, 9 },
+    { "KiB/s", 1u << 10, 10 },
+    { "MiB/s", UINT64_C(1) << 20, 18 },
+    { "GiB/s", UINT64_C(1) << 30, 18 },
+    { "kbit/s", 125, 3 },
+    { "Mbit/s", 125000, 6 },
+    { "Gbit/s", 125000000, 9 },
+    { NULL, 0, 0 },
 };
 
-static const struct unit rate_units[] = {
-    { "/s", 1 },
-    { "/m", 60 },
-    { "/h", 3600 },
+const struct field_unit field_rate_units[] = {
+    { "/s", 1, 18 },
+    { "/m", 60, 18 },
+    { "/h", 3600, 18 },
+    { NULL, 0, 0 },
 };
 
 static bool is_digit(char byte)
@@ -135,18 +132,18 @@ static size_t letters(struct text text)
     return length;
 }
 
-static const struct unit *find_unit(const struct unit *units, size_t count, struct text name)
+static const struct field_unit *find_unit(const struct field_unit *units, struct text name)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (text_is(name, units[i].name))
-            return &units[i];
+    for (; units->name; units++) {
+        if (text_is(name, units->name))
+            return units;
     }
     return NULL;
 }
 
 static bool read_duration(struct text text, union field_value *value)
 {
-    const struct unit *units = duration_units, *end = units + COUNT_OF(duration_units);
+    const struct field_unit *units = field_duration_units;
     uint64_t sum = 0;
 
     if (looks_octal(text))
@@ -155,7 +152,7 @@ static bool read_duration(struct text text, union field_value *value)
     if (text_is(text, "0"))
         return true;
     while (text.length > 0) {
-        const struct unit *unit;
+        const struct field_unit *unit;
         struct decimal decimal;
         uint64_t part;
         size_t length;
@@ -163,7 +160,7 @@ static bool read_duration(struct text text, union field_value *value)
         if (!take_decimal(&text, &decimal))
             return false;
         length = letters(text);
-        unit = find_unit(units, (size_t)(end - units), text_of(text.at, length));
+        unit = find_unit(units, text_of(text.at, length));
         if (!unit || !decimal_times(decimal, unit->size, &part) ||
             __builtin_add_overflow(sum, part, &sum) || sum >= (uint64_t)NEVER)
             return false;
@@ -171,28 +168,28 @@ static bool read_duration(struct text text, union field_value *value)
         units = unit + 1;
     }
     value->duration = (usec)sum;
-    return units != duration_units;
+    return units != field_duration_units;
 }
 
-static bool read_whole(const struct unit *units, size_t count, struct text text, uint64_t *whole)
+static bool read_whole(const struct field_unit *units, struct text text, uint64_t *whole)
 {
     struct decimal decimal;
-    const struct unit *unit;
+    const struct field_unit *unit;
 
     if (looks_octal(text) || !take_decimal(&text, &decimal))
         return false;
-    unit = find_unit(units, count, text);
+    unit = find_unit(units, text);
     return unit && decimal_times(decimal, unit->size, whole);
 }
 
 static bool read_size(struct text text, union field_value *value)
 {
-    return read_whole(size_units, COUNT_OF(size_units), text, &value->whole);
+    return read_whole(field_size_units, text, &value->whole);
 }
 
 static bool read_bandwidth(struct text text, union field_value *value)
 {
-    return read_whole(bandwidth_units, COUNT_OF(bandwidth_units), text, &value->whole);
+    return read_whole(field_bandwidth_units, text, &value->whole);
 }
 
 static bool read_share(struct text text, union field_value *value)
@@ -221,11 +218,11 @@ static bool read_factor(struct text text, union field_value *value)
 static bool read_rate(struct text text, union field_value *value)
 {
     struct decimal decimal;
-    const struct unit *unit;
+    const struct field_unit *unit;
 
     if (looks_octal(text) || !take_decimal(&text, &decimal))
         return false;
-    unit = find_unit(rate_units, COUNT_OF(rate_units), text);
+    unit = find_unit(field_rate_units, text);
     if (!unit)
         return false;
     value->number = decimal_value(decimal) / (double)unit->size;

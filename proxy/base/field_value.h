@@ -1,5 +1,5 @@
 /* field_value: a value as written, before anybody asked whether it is within bounds. For
- * field_read.c alone. */
+ * field_read.c and field_pattern.c alone. */
 #ifndef PANNE_BASE_FIELD_VALUE_H
 #define PANNE_BASE_FIELD_VALUE_H
 
@@ -14,6 +14,18 @@ union field_value {
     int choice;
     struct range range;
 };
+
+/* How a unit is written, how much it is of the stored one, and how many decimal places it can have
+ * so that something whole comes out. */
+struct field_unit {
+    const char *name;
+    uint64_t size;
+    unsigned places;
+};
+
+/* A unit without name ends each. A duration's units must come in this order, each once at most. */
+extern const struct field_unit field_duration_units[], field_size_units[], field_bandwidth_units[],
+    field_rate_units[];
 
 /* False if the text is not a value of the field's type. Texts are lent from `text`. */
 MUST_USE bool field_value_read(const struct field *field, struct text text,

@@ -10,6 +10,8 @@
 #include "scenario/yaml.h"
 
 #define LANGUAGE_VERSION 1
+#define NUMBER_TEXT(number) QUOTED(number)
+#define QUOTED(number) #number
 
 static void load_seed(struct loader *loader, const struct node *node, void *target)
 {
@@ -58,22 +60,71 @@ static void leave_for_later(struct loader *loader, const struct node *node, void
     (void)target;
 }
 
+static const struct shape expectation_shape = { .kind = SHAPE_ANYTHING };
+static const struct shape expect_shape = { .kind = SHAPE_NAMES, .each = &expectation_shape };
+
+static const struct field included_field = { .type = FIELD_TEXT };
+static const struct shape included_shape = {
+    .kind = SHAPE_FIELD, .help = "the path of a file", .pattern = "^[^/]", .fields = &included_field
+};
+static const struct shape includes_shape = { .kind = SHAPE_LIST,
+                                             .help = "paths of files",
+                                             .each = &included_shape };
+static const struct shape *const include_shapes[] = { &included_shape, &includes_shape, NULL };
+static const struct shape include_shape = { .kind = SHAPE_ANY_OF, .choices = include_shapes };
+static const struct shape var_shape = { .kind = SHAPE_SCALAR };
+static const struct shape vars_shape = { .kind = SHAPE_TEXTS, .each = &var_shape };
+
 static const struct load_key top_keys[] = {
-    { .field.name = "panne", .load = leave_for_later },
-    { .field = FIELD(struct scenario, title, struct text, FIELD_TEXT, .name = "title") },
-    { .field = FIELD(struct scenario, about, struct text, FIELD_TEXT, .name = "about") },
-    { .field =
-          FIELD(struct scenario, sources, struct field_texts, FIELD_TEXTS, .name = "sources") },
-    { .field.name = "include", .load = leave_for_later },
-    { .field.name = "vars", .load = leave_for_later },
-    { .field.name = "seed", .load = load_seed },
+    { .field = { .name = "panne",
+                 .type = FIELD_COUNT,
+                 .least = LANGUAGE_VERSION,
+                 .most = LANGUAGE_VERSION,
+                 .help = "the version of the language" },
+      .load = leave_for_later,
+      .shape = &shape_field,
+      .required = true,
+      .missing =
+          "\"panne: " NUMBER_TEXT(LANGUAGE_VERSION) "\" is missing, the version of the language" },
+    { .field = FIELD(struct scenario, title, struct text, FIELD_TEXT, .name = "title",
+                     .help = "what it is called") },
+    { .field = FIELD(struct scenario, about, struct text, FIELD_TEXT, .name = "about",
+                     .help = "what it is about") },
+    { .field = FIELD(struct scenario, sources, struct field_texts, FIELD_TEXTS, .name = "sources",
+                     .help = "where it is written that this happened") },
+    { .field = { .name = "include",
+                 .help = "files to put before this one: paths relative to it, within its folder" },
+      .load = leave_for_later,
+      .shape = &include_shape },
+    { .field = { .name = "vars", .help = "texts that ${name} stands for in values, by name" },
+      .load = leave_for_later,
+      .shape = &vars_shape },
+    { .field = { .name = "seed",
+                 .type = FIELD_COUNT,
+                 .help = "what all draws depend on; without it, each run takes a fresh one" },
+      .load = load_seed,
+      .shape = &shape_field },
     { .field = FIELD(struct scenario, speed, double, FIELD_NUMBER, .name = "speed", .least = 0.001,
-                     .most = 100000) },
-    { .field.name = "services", .load = load_services, .required = true },
-    { .field.name = "phases", .load = leave_for_later, .required = true },
-    { .field.name = "expect", .load = load_expect },
+                     .most = 100000,
+                     .help = "how many times as fast as written the timeline is replayed; "
+                             "without it, 1") },
+    { .field = { .name = "services",
+                 .help = "the parts of the API; an exchange belongs to the first that matches" },
+      .load = load_services,
+      .shape = &load_services_shape,
+      .required = true },
+    { .field = { .name = "phases", .help = "the timeline, one phase after another" },
+      .load = leave_for_later,
+      .shape = &load_phases_shape,
+      .required = true },
+    { .field = { .name = "expect",
+                 .help = "what is expected of the client; shown, and not judged" },
+      .load = load_expect,
+      .shape = &expect_shape },
     { .field.name = NULL },
 };
+
+const struct load_table load_top_table = { .what = "a scenario", .noun = "key", .keys = top_keys };
 
 /* In another version of the language other things are right: nothing else would be worth saying. */
 static bool check_version(struct loader *loader, const struct node *root)
@@ -84,12 +135,7 @@ static bool check_version(struct loader *loader, const struct node *root)
 
     if (!load_wants(loader, root, NODE_MAPPING, "a scenario"))
         return false;
-    if (!node) {
-        problem_at(loader->problems, root->place,
-                   "\"panne: %d\" is missing, the version of the language", LANGUAGE_VERSION);
-        return true;
-    }
-    if (!load_value(loader, &field, node, &version))
+    if (!node || !load_value(loader, &field, node, &version))
         return true;
     if (version == LANGUAGE_VERSION)
         return true;
@@ -101,12 +147,11 @@ static bool check_version(struct loader *loader, const struct node *root)
 
 static void load_root(struct loader *loader, const struct node *root)
 {
-    static const struct load_table table = { "a scenario", "key", top_keys, NULL, NULL };
     const struct node *phases;
 
     if (!check_version(loader, root))
         return;
-    load_mapping(loader, &table, root, loader->scenario);
+    load_mapping(loader, &load_top_table, root, loader->scenario);
     phases = node_find(root, "phases");
     if (phases)
         load_phases(loader, phases, loader->scenario);

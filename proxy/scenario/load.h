@@ -11,6 +11,7 @@
 #include "base/problems.h"
 #include "scenario/node.h"
 #include "scenario/scenario.h"
+#include "scenario/shape.h"
 
 #define MOST_SERVICES 1000
 #define MOST_PHASES 1000
@@ -36,11 +37,15 @@ static inline bool load_goes_on(const struct loader *loader)
     return problems_count(loader->problems) < MOST_PROBLEMS;
 }
 
-/* A key that a mapping may have. Without `load` its value is read as the field says. */
+/* A key that a mapping may have. Without `load` its value is read as the field says; with it,
+ * `shape` says what it may look like, for the schema. The field's `help` describes it there. */
 struct load_key {
     struct field field;
     void (*load)(struct loader *loader, const struct node *value, void *target);
+    const struct shape *shape;
     bool required;
+    const char *missing;  /* what is said where a required key is not there; NULL: the usual */
+    const char *not_with; /* a key of the same mapping that it cannot stand beside */
 };
 
 struct load_table {
@@ -50,7 +55,14 @@ struct load_table {
     /* What else may stand there; NULL: nothing. False if the key is not known there either. */
     bool (*other)(struct loader *loader, const struct node_item *item, void *target);
     const char *(*other_name_at)(const void *list, size_t index);
+    /* Where faults are what else may stand there: the key that takes their place. NULL: none. */
+    const char *instead;
 };
+
+/* What the schema begins with, and what others refer to. */
+extern const struct load_table load_top_table;
+extern const struct shape load_services_shape, load_match_shape, load_body_shape,
+    load_patterns_shape, load_phases_shape, load_rules_shape, load_share_shape;
 
 /* Reads each pair into `target`. False if anything in it was wrong, all of which has been reported.
  */

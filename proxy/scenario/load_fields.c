@@ -174,6 +174,15 @@ static void load_pair(struct loader *loader, const struct load_table *table,
                        suggest(item->key, table_name_at, table));
 }
 
+static void report_missing(struct loader *loader, const struct load_key *key, const char *what,
+                           struct place place)
+{
+    if (key->missing)
+        problem_at(loader->problems, place, "%s", key->missing);
+    else
+        problem_at(loader->problems, place, "%s needs \"%s\"", what, key->field.name);
+}
+
 bool load_mapping(struct loader *loader, const struct load_table *table, const struct node *node,
                   void *target)
 {
@@ -185,8 +194,7 @@ bool load_mapping(struct loader *loader, const struct load_table *table, const s
         load_pair(loader, table, &node->items[i], target);
     for (const struct load_key *key = table->keys; key->field.name; key++)
         if (key->required && !node_find(node, key->field.name))
-            problem_at(loader->problems, node->place, "%s needs \"%s\"", table->what,
-                       key->field.name);
+            report_missing(loader, key, table->what, node->place);
     return problems_count(loader->problems) == before;
 }
 
@@ -208,13 +216,32 @@ static bool load_alone(struct loader *loader, const struct field *fields, const 
     return load_value(loader, &named, node, target);
 }
 
+/* Of a value that stands alone, the main field is there. */
+static bool has_required(struct loader *loader, const struct field *fields, const struct node *node,
+                         const char *what)
+{
+    bool good = true;
+
+    for (const struct field *field = fields; field->type != FIELD_NONE; field++) {
+        bool there = node->kind == NODE_MAPPING ? node_find(node, field->name) != NULL
+                                                : field == field_main(fields);
+
+        if (!field->required || there)
+            continue;
+        problem_at(loader->problems, node->place, "%s needs \"%s\"", what, field->name);
+        good = false;
+    }
+    return good;
+}
+
 bool load_fields(struct loader *loader, const struct field *fields, const struct node *node,
                  const char *what, void *target)
 {
     bool good = true;
 
     if (node->kind != NODE_MAPPING)
-        return load_alone(loader, fields, node, what, target);
+        return load_alone(loader, fields, node, what, target) &&
+               has_required(loader, fields, node, what);
     for (size_t i = 0; i < node->count; i++) {
         const struct node_item *item = &node->items[i];
         const struct field *field = field_find(fields, item->key);
@@ -227,5 +254,5 @@ bool load_fields(struct loader *loader, const struct field *fields, const struct
             good = false;
         }
     }
-    return good;
+    return has_required(loader, fields, node, what) && good;
 }

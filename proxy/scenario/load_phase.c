@@ -42,21 +42,42 @@ static void check_double(struct loader *loader, const struct phase *phases, size
     }
 }
 
+static const struct shape name_shape = { .kind = SHAPE_NAME };
+
+static const struct load_key phase_keys[] = {
+    { .field = { .name = "name", .help = "what it is called, as no other phase is" },
+      .load = load_name,
+      .shape = &name_shape,
+      .required = true },
+    { .field = FIELD(struct phase_draft, phase.about, struct text, FIELD_TEXT, .name = "about",
+                     .help = "what happened then") },
+    { .field = FIELD(struct phase_draft, phase.lasts, usec, FIELD_DURATION, .name = "lasts",
+                     .least = 1, .most = LONGEST_PHASE, .clock = CLOCK_SCENARIO,
+                     .help = "how long it lasts; a scenario's only phase may do without") },
+    { .field = { .name = "faults", .help = "the rules, asked in this order" },
+      .load = keep_faults,
+      .shape = &load_rules_shape },
+    { .field.name = NULL },
+};
+static const struct load_table phase_table = { .what = "a phase",
+                                               .noun = "key",
+                                               .keys = phase_keys };
+
+static const struct shape phase_shape = { .kind = SHAPE_TABLE,
+                                          .definition = "phase",
+                                          .help = "a stretch of the timeline",
+                                          .table = &phase_table };
+const struct shape load_phases_shape = { .kind = SHAPE_LIST,
+                                         .each = &phase_shape,
+                                         .least = 1,
+                                         .most = MOST_PHASES,
+                                         .where_several = "lasts" };
+
 static void load_phase(struct loader *loader, const struct node *node, bool alone,
                        struct phase *phase)
 {
-    static const struct load_key keys[] = {
-        { .field.name = "name", .load = load_name, .required = true },
-        { .field =
-              FIELD(struct phase_draft, phase.about, struct text, FIELD_TEXT, .name = "about") },
-        { .field = FIELD(struct phase_draft, phase.lasts, usec, FIELD_DURATION, .name = "lasts",
-                         .least = 1, .most = LONGEST_PHASE) },
-        { .field.name = "faults", .load = keep_faults },
-        { .field.name = NULL },
-    };
-    static const struct load_table table = { "a phase", "key", keys, NULL, NULL };
     struct phase_draft draft = { .phase.place = node->place };
-    bool mapping = load_mapping(loader, &table, node, &draft) || node->kind == NODE_MAPPING;
+    bool mapping = load_mapping(loader, &phase_table, node, &draft) || node->kind == NODE_MAPPING;
     bool endless = mapping && !node_find(node, "lasts");
 
     if (endless && !alone)

@@ -80,20 +80,29 @@ static bool begin_outcome(struct loader *loader, const struct node *node, const 
     return true;
 }
 
+static const struct load_key outcome_keys[] = {
+    { .field = { .name = "share", .help = "how much of the exchanges it takes" },
+      .load = load_outcome_share,
+      .shape = &load_share_shape,
+      .required = true },
+    { .field.name = NULL },
+};
+static const struct load_table outcome_table = { "an item of a mix", "fault or key", outcome_keys,
+                                                 take_fault,         fault_name_at,  NULL };
+static const struct shape outcome_shape = { .kind = SHAPE_TABLE,
+                                            .definition = "outcome",
+                                            .help = "one or more faults that happen together",
+                                            .table = &outcome_table };
+static const struct shape mix_shape = { .kind = SHAPE_LIST, .each = &outcome_shape, .least = 1 };
+
 static void load_outcome(struct loader *loader, const struct node *node,
                          struct alternative *alternative)
 {
-    static const struct load_key keys[] = {
-        { .field.name = "share", .load = load_outcome_share, .required = true },
-        { .field.name = NULL },
-    };
-    static const struct load_table table = { "an item of a mix", "fault or key", keys, take_fault,
-                                             fault_name_at };
     struct outcome outcome = { 0 };
 
-    if (!begin_outcome(loader, node, table.what, &outcome))
+    if (!begin_outcome(loader, node, outcome_table.what, &outcome))
         return;
-    if (load_mapping(loader, &table, node, &outcome) && outcome.count == 0)
+    if (load_mapping(loader, &outcome_table, node, &outcome) && outcome.count == 0)
         problem_at(loader->problems, node->place, "an item of a mix needs a fault");
     *alternative = (struct alternative){ outcome.share, outcome.faults, outcome.count };
 }
@@ -159,18 +168,38 @@ static const char *const per_names[] = { "exchange", "operation", "client", "con
 static const char *const figure_names[] = { "published", "derived", "designed", NULL };
 
 static const struct load_key rule_keys[] = {
-    { .field.name = "service", .load = load_rule_service },
-    { .field.name = "mix", .load = keep_mix },
-    { .field.name = "share", .load = load_outcome_share },
-    { .field.name = "when", .load = load_when },
-    { .field = FIELD(struct rule_draft, rule.nth, struct range, FIELD_RANGE, .name = "nth",
-                     .least = 1) },
+    { .field = { .name = "service",
+                 .type = FIELD_TEXT,
+                 .help = "what it is about; without it, all services that do not stay up" },
+      .load = load_rule_service,
+      .shape = &shape_field },
+    { .field = { .name = "mix", .help = "outcomes, of which at most one happens" },
+      .load = keep_mix,
+      .shape = &mix_shape },
+    { .field = { .name = "share", .help = "which part of the exchanges is hit; without it, all" },
+      .load = load_outcome_share,
+      .shape = &load_share_shape,
+      .not_with = "mix" },
+    { .field = { .name = "when", .help = "narrows the rule to exchanges that match" },
+      .load = load_when,
+      .shape = &load_match_shape },
     { .field =
-          FIELD(struct rule_draft, per, int, FIELD_CHOICE, .name = "per", .choices = per_names) },
+          FIELD(struct rule_draft, rule.nth, struct range, FIELD_RANGE, .name = "nth", .least = 1,
+                .help = "which of its exchanges are hit, counted for each client and "
+                        "operation since the phase began") },
+    { .field = FIELD(struct rule_draft, per, int, FIELD_CHOICE, .name = "per", .choices = per_names,
+                     .help = "what is drawn for; without it, each exchange") },
     { .field = FIELD(struct rule_draft, figure, int, FIELD_CHOICE, .name = "figure",
-                     .choices = figure_names) },
+                     .choices = figure_names, .help = "where the numbers come from") },
     { .field.name = NULL },
 };
+static const struct load_table rule_table = { "a rule",   "fault or key", rule_keys,
+                                              take_fault, fault_name_at,  "mix" };
+static const struct shape rule_shape = { .kind = SHAPE_TABLE,
+                                         .definition = "rule",
+                                         .help = "what goes wrong, for whom, and how often",
+                                         .table = &rule_table };
+const struct shape load_rules_shape = { .kind = SHAPE_LIST, .each = &rule_shape };
 
 static void use_mix(struct loader *loader, const struct node *node, struct rule_draft *draft)
 {
@@ -221,17 +250,15 @@ static void add_rule(struct loader *loader, const struct rule *rule)
 
 void load_rule(struct loader *loader, const struct node *node)
 {
-    static const struct load_table table = { "a rule", "fault or key", rule_keys, take_fault,
-                                             fault_name_at };
     struct rule_draft draft = {
         .rule = { .phase = loader->phase, .service = SERVICE_ANY, .place = node->place },
         .figure = -1,
     };
     bool good;
 
-    if (!begin_outcome(loader, node, table.what, &draft.outcome))
+    if (!begin_outcome(loader, node, rule_table.what, &draft.outcome))
         return;
-    good = load_mapping(loader, &table, node, &draft);
+    good = load_mapping(loader, &rule_table, node, &draft);
     if (draft.mix)
         use_mix(loader, node, &draft);
     else

@@ -99,21 +99,57 @@ static void load_query(struct loader *loader, const struct node *node, void *tar
     match->queries = load_named(loader, node, "query", &match->query_count);
 }
 
+static const struct shape host_shape = { .kind = SHAPE_FIELD,
+                                         .pattern = "^(?![^:]*:[0-9]+$)[^/]*$" };
+static const struct shape path_shape = { .kind = SHAPE_FIELD,
+                                         .pattern = "^[/*?]",
+                                         .no_number = true };
+static const struct field patterns_field = { .type = FIELD_TEXTS };
+const struct shape load_patterns_shape = { .kind = SHAPE_FIELD, .fields = &patterns_field };
+static const struct shape named_shape = { .kind = SHAPE_TEXTS, .each = &load_patterns_shape };
+
+static const struct load_key match_keys[] = {
+    { .field = { .name = "host", .type = FIELD_TEXTS, .help = "the host asked for, without port" },
+      .load = load_host,
+      .shape = &host_shape },
+    { .field = { .name = "method", .type = FIELD_TEXTS, .help = "the request's method" },
+      .load = load_method,
+      .shape = &shape_field },
+    { .field = { .name = "path",
+                 .type = FIELD_TEXTS,
+                 .help = "the path without query: * is anything but a slash, ** is anything" },
+      .load = load_path,
+      .shape = &path_shape },
+    { .field = { .name = "header", .help = "values of header fields, by name" },
+      .load = load_header,
+      .shape = &named_shape },
+    { .field = { .name = "query", .help = "values of the query's parameters, by name, as sent" },
+      .load = load_query,
+      .shape = &named_shape },
+    { .field = { .name = "client",
+                 .type = FIELD_TEXTS,
+                 .help = "the client's address, without port" },
+      .load = load_client,
+      .shape = &shape_field },
+    { .field = { .name = "body", .help = "what the request's body says" },
+      .load = load_body,
+      .shape = &load_body_shape },
+    { .field.name = NULL },
+};
+static const struct load_table match_table = { .what = "a match",
+                                               .noun = "key",
+                                               .keys = match_keys };
+
+const struct shape load_match_shape = {
+    .kind = SHAPE_TABLE,
+    .definition = "match",
+    .help = "what is meant: all keys that are given have to match; {} is everything",
+    .table = &match_table
+};
+
 void load_match(struct loader *loader, const struct node *node, void *match)
 {
-    static const struct load_key keys[] = {
-        { .field.name = "host", .load = load_host },
-        { .field.name = "method", .load = load_method },
-        { .field.name = "path", .load = load_path },
-        { .field.name = "header", .load = load_header },
-        { .field.name = "query", .load = load_query },
-        { .field.name = "client", .load = load_client },
-        { .field.name = "body", .load = load_body },
-        { .field.name = NULL },
-    };
-    static const struct load_table table = { "a match", "key", keys, NULL, NULL };
-
-    load_mapping(loader, &table, node, match);
+    load_mapping(loader, &match_table, node, match);
 }
 
 static void load_service_match(struct loader *loader, const struct node *node, void *target)
@@ -121,20 +157,35 @@ static void load_service_match(struct loader *loader, const struct node *node, v
     load_match(loader, node, &((struct service *)target)->match);
 }
 
+static const struct load_key service_keys[] = {
+    { .field = { .name = "match", .help = "how its exchanges are recognized" },
+      .load = load_service_match,
+      .shape = &load_match_shape,
+      .required = true },
+    { .field =
+          FIELD(struct service, stays_up, bool, FIELD_FLAG, .name = "stays-up",
+                .help = "no rule can be about it, and rules without a service leave it alone") },
+    { .field.name = NULL },
+};
+static const struct load_table service_table = { .what = "a service",
+                                                 .noun = "key",
+                                                 .keys = service_keys };
+
+static const struct shape service_shape = { .kind = SHAPE_TABLE,
+                                            .definition = "service",
+                                            .help = "a part of the API",
+                                            .table = &service_table };
+const struct shape load_services_shape = {
+    .kind = SHAPE_NAMES, .each = &service_shape, .least = 1, .most = MOST_SERVICES
+};
+
 static void load_service(struct loader *loader, const struct node_item *item,
                          struct service *service)
 {
-    static const struct load_key keys[] = {
-        { .field.name = "match", .load = load_service_match, .required = true },
-        { .field = FIELD(struct service, stays_up, bool, FIELD_FLAG, .name = "stays-up") },
-        { .field.name = NULL },
-    };
-    static const struct load_table table = { "a service", "key", keys, NULL, NULL };
-
     service->name = item->key;
     service->place = item->place;
     load_check_name(loader, item->key, item->place);
-    load_mapping(loader, &table, item->value, service);
+    load_mapping(loader, &service_table, item->value, service);
 }
 
 /* The first service that matches has the exchange, so whatever stands behind one that takes all

@@ -55,51 +55,80 @@ static bool load_steps(struct loader *loader, const struct node *node, struct sh
     return good;
 }
 
-static bool needs(struct loader *loader, const struct node *node, const char *what, const char *key)
+static const struct field square_fields[] = {
+    FIELD(struct share, high, usec, FIELD_DURATION, .name = "high", .least = 1,
+          .clock = CLOCK_SCENARIO, .required = true, .help = "how long the share holds"),
+    FIELD(struct share, low, usec, FIELD_DURATION, .name = "low", .least = 1,
+          .clock = CLOCK_SCENARIO, .required = true, .help = "how long nothing is hit after that"),
+    FIELD(struct share, to, double, FIELD_SHARE, .name = "share", .required = true,
+          .help = "the share of the high times"),
+    END_OF_FIELDS,
+};
+
+static const struct field sine_fields[] = {
+    FIELD(struct share, high, usec, FIELD_DURATION, .name = "period", .least = 1,
+          .clock = CLOCK_SCENARIO, .required = true, .help = "how long one swing takes"),
+    FIELD(struct share, from, double, FIELD_SHARE, .name = "from",
+          .help = "where it begins, its lowest; without it, 0%"),
+    FIELD(struct share, to, double, FIELD_SHARE, .name = "to", .required = true,
+          .help = "its highest"),
+    END_OF_FIELDS,
+};
+
+static void load_square(struct loader *loader, const struct node *node, void *target)
 {
-    if (node->kind == NODE_MAPPING && node_find(node, key))
-        return true;
-    problem_at(loader->problems, node->place, "%s needs \"%s\"", what, key);
-    return false;
+    *(struct share *)target = (struct share){ .kind = SHARE_SQUARE };
+    load_fields(loader, square_fields, node, "square", target);
 }
 
-static bool load_square(struct loader *loader, const struct node *node, struct share *share)
+static void load_sine(struct loader *loader, const struct node *node, void *target)
 {
-    static const struct field fields[] = {
-        FIELD(struct share, high, usec, FIELD_DURATION, .name = "high", .least = 1),
-        FIELD(struct share, low, usec, FIELD_DURATION, .name = "low", .least = 1),
-        FIELD(struct share, to, double, FIELD_SHARE, .name = "share"),
-        END_OF_FIELDS,
-    };
-
-    *share = (struct share){ .kind = SHARE_SQUARE };
-    return load_fields(loader, fields, node, "square", share) &&
-           needs(loader, node, "square", "high") && needs(loader, node, "square", "low") &&
-           needs(loader, node, "square", "share");
+    *(struct share *)target = (struct share){ .kind = SHARE_SINE };
+    load_fields(loader, sine_fields, node, "sine", target);
 }
 
-static bool load_sine(struct loader *loader, const struct node *node, struct share *share)
-{
-    static const struct field fields[] = {
-        FIELD(struct share, high, usec, FIELD_DURATION, .name = "period", .least = 1),
-        FIELD(struct share, from, double, FIELD_SHARE, .name = "from"),
-        FIELD(struct share, to, double, FIELD_SHARE, .name = "to"),
-        END_OF_FIELDS,
-    };
+static const struct shape square_shape = { .kind = SHAPE_FIELDS, .fields = square_fields };
+static const struct shape sine_shape = { .kind = SHAPE_FIELDS, .fields = sine_fields };
 
-    *share = (struct share){ .kind = SHARE_SINE };
-    return load_fields(loader, fields, node, "sine", share) &&
-           needs(loader, node, "sine", "period") && needs(loader, node, "sine", "to");
-}
+static const struct load_key wave_keys[] = {
+    { .field = { .name = "square", .help = "jumps: a share for a time, then nothing for a time" },
+      .load = load_square,
+      .shape = &square_shape },
+    { .field = { .name = "sine", .help = "swings up and down" },
+      .load = load_sine,
+      .shape = &sine_shape },
+    { .field.name = NULL },
+};
+static const struct load_table wave_table = { .what = "a wave", .noun = "key", .keys = wave_keys };
+
+static const struct shape line_shape = { .kind = SHAPE_LINE,
+                                         .help = "a share such as 30%, or a ramp over the length "
+                                                 "of the phase such as 0% -> 100%" };
+static const struct shape step_shape = {
+    .kind = SHAPE_STEP, .help = "a time since the phase began and a share, such as 20h 30%"
+};
+static const struct shape steps_shape = {
+    .kind = SHAPE_LIST, .help = "steps, 0% before the first", .each = &step_shape, .least = 1
+};
+static const struct shape wave_shape = {
+    .kind = SHAPE_TABLE, .help = "a wave", .table = &wave_table, .least = 1, .most = 1
+};
+static const struct shape *const share_shapes[] = { &line_shape, &steps_shape, &wave_shape, NULL };
+
+const struct shape load_share_shape = { .kind = SHAPE_ANY_OF,
+                                        .definition = "share",
+                                        .choices = share_shapes };
 
 static bool load_wave(struct loader *loader, const struct node *node, struct share *share)
 {
-    const struct node_item *wave = node->items;
+    size_t before = problems_count(loader->problems);
 
-    if (node->count == 1 && text_is(wave->key, "square"))
-        return load_square(loader, wave->value, share);
-    if (node->count == 1 && text_is(wave->key, "sine"))
-        return load_sine(loader, wave->value, share);
+    for (const struct load_key *key = wave_keys; node->count == 1 && key->field.name; key++) {
+        if (!text_is(node->items[0].key, key->field.name))
+            continue;
+        key->load(loader, node->items[0].value, share);
+        return problems_count(loader->problems) == before;
+    }
     problem_at(loader->problems, node->place,
                "a wave is {square: {high, low, share}} or {sine: {period, from, to}}");
     return false;
