@@ -51,29 +51,29 @@ void json_close(struct json *json, char bracket)
     json->flat = false;
 }
 
-void json_text(struct json *json, const char *key, struct text text)
+void json_add_text(struct json *json, const char *key, struct text text)
 {
     begin_member(json, key);
     buffer_add_json(json->out, text);
 }
 
-void json_string(struct json *json, const char *key, const char *string)
+void json_add_string(struct json *json, const char *key, const char *string)
 {
-    json_text(json, key, text_from(string));
+    json_add_text(json, key, text_from(string));
 }
 
-void json_raw(struct json *json, const char *key, struct text value)
+void json_add_raw(struct json *json, const char *key, struct text value)
 {
     begin_member(json, key);
     buffer_add_text(json->out, value);
 }
 
-void json_bool(struct json *json, const char *key, bool value)
+void json_add_bool(struct json *json, const char *key, bool value)
 {
-    json_raw(json, key, text_from(value ? "true" : "false"));
+    json_add_raw(json, key, text_from(value ? "true" : "false"));
 }
 
-void json_number(struct json *json, const char *key, double number)
+void json_add_number(struct json *json, const char *key, double number)
 {
     begin_member(json, key);
     if (number >= 0 && number < 0x1p64 && number == (double)(uint64_t)number)
@@ -111,10 +111,10 @@ bool json_is_plain(struct text text)
     return is_number(text) || text_is(text, "true") || text_is(text, "false");
 }
 
-void json_scalar(struct json *json, const char *key, struct text text)
+void json_add_scalar(struct json *json, const char *key, struct text text)
 {
     if (json_is_plain(text))
-        json_raw(json, key, text);
+        json_add_raw(json, key, text);
     else
-        json_text(json, key, text);
+        json_add_text(json, key, text);
 }

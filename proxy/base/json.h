@@ -22,17 +22,17 @@ void json_open(struct json *json, const char *key, char bracket);
 /* The same on one line; nothing can be opened in it. */
 void json_open_row(struct json *json, const char *key, char bracket);
 void json_close(struct json *json, char bracket);
-void json_text(struct json *json, const char *key, struct text text);
-void json_string(struct json *json, const char *key, const char *string);
-void json_bool(struct json *json, const char *key, bool value);
+void json_add_text(struct json *json, const char *key, struct text text);
+void json_add_string(struct json *json, const char *key, const char *string);
+void json_add_bool(struct json *json, const char *key, bool value);
 /* As short as it is exact to 15 digits; what is whole is written without a fraction. Finite. */
-void json_number(struct json *json, const char *key, double number);
+void json_add_number(struct json *json, const char *key, double number);
 /* What is JSON already, such as a number as the user wrote it. */
-void json_raw(struct json *json, const char *key, struct text value);
+void json_add_raw(struct json *json, const char *key, struct text value);
 /* A text as YAML would read it where nothing says what it is: a number, true or false, else a
  * string. */
-void json_scalar(struct json *json, const char *key, struct text text);
-/* Whether json_scalar writes something else than a string. */
+void json_add_scalar(struct json *json, const char *key, struct text text);
+/* Whether json_add_scalar writes something else than a string. */
 bool json_is_plain(struct text text);
 
 #endif

@@ -136,9 +136,14 @@ const struct problem *problems_get(const struct problems *problems, size_t index
     return index < problems->count ? &problems->kept[index] : NULL;
 }
 
+size_t problems_left(const struct problems *problems)
+{
+    return problems->errors + problems->warnings - problems->count;
+}
+
 void problems_print(const struct problems *problems, FILE *out)
 {
-    size_t more = problems->errors + problems->warnings - problems->count;
+    size_t more = problems_left(problems);
 
     for (size_t i = 0; i < problems->count; i++) {
         const struct problem *problem = &problems->kept[i];

@@ -39,9 +39,9 @@ void scenario_schema(struct buffer *out)
     struct json *json = &schema.json;
 
     json_open(json, NULL, '{');
-    json_string(json, "$schema", "http://json-schema.org/draft-07/schema#");
-    json_string(json, "title", "panne scenario");
-    json_string(json, "description", "What shall go wrong, and when: see panne-scenario(5).");
+    json_add_string(json, "$schema", "http://json-schema.org/draft-07/schema#");
+    json_add_string(json, "title", "panne scenario");
+    json_add_string(json, "description", "What shall go wrong, and when: see panne-scenario(5).");
     schema_table(&schema, &load_top_table);
     schema_example(json, example, NULL);
     add_definitions(&schema);

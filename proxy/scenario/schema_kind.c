@@ -8,9 +8,9 @@ static void add_node(struct json *json, const char *key, const struct node *node
 
     if (node->kind == NODE_TEXT) {
         if (node->quoted)
-            json_text(json, key, node->text);
+            json_add_text(json, key, node->text);
         else
-            json_scalar(json, key, node->text);
+            json_add_scalar(json, key, node->text);
         return;
     }
     json_open(json, key, bracket);
@@ -74,7 +74,7 @@ void schema_kind(struct json *json, const struct fault_kind *kind)
                   kind->summary[0] >= 'a' && kind->summary[0] <= 'z' ? kind->summary[0] - 'a' + 'A'
                                                                      : kind->summary[0],
                   kind->summary + 1, kind->about);
-    json_text(json, "description", buffer_text(&words));
+    json_add_text(json, "description", buffer_text(&words));
     if (can_be_alone(kind->fields))
         add_both_forms(json, kind->fields);
     else
@@ -89,7 +89,7 @@ void schema_kind_reference(struct json *json, const struct fault_kind *kind)
 
     buffer_format(&words, "#/definitions/fault-%s", kind->name);
     json_open_row(json, kind->name, '{');
-    json_text(json, "$ref", buffer_text(&words));
+    json_add_text(json, "$ref", buffer_text(&words));
     json_close(json, '}');
     buffer_free(&words);
 }

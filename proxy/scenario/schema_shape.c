@@ -15,7 +15,7 @@ static bool has_faults(const struct load_table *table)
 static void require(struct json *json, const char *name)
 {
     json_open_row(json, "required", '[');
-    json_string(json, NULL, name);
+    json_add_string(json, NULL, name);
     json_close(json, ']');
 }
 
@@ -41,9 +41,9 @@ static void add_barred(struct json *json, const struct load_table *table)
     json_open(json, "properties", '{');
     for (const struct load_key *key = table->keys; key->field.name; key++)
         if (key->not_with && text_is(text_from(key->not_with), table->instead))
-            json_bool(json, key->field.name, false);
+            json_add_bool(json, key->field.name, false);
     for (size_t i = 0; fault_at(i); i++)
-        json_bool(json, fault_at(i)->name, false);
+        json_add_bool(json, fault_at(i)->name, false);
     json_close(json, '}');
 }
 
@@ -90,7 +90,7 @@ static void add_required(struct json *json, const struct load_table *table)
     json_open_row(json, "required", '[');
     for (const struct load_key *key = table->keys; key->field.name; key++)
         if (key->required)
-            json_string(json, NULL, key->field.name);
+            json_add_string(json, NULL, key->field.name);
     json_close(json, ']');
 }
 
@@ -98,7 +98,7 @@ void schema_table(struct schema *schema, const struct load_table *table)
 {
     struct json *json = &schema->json;
 
-    json_string(json, "type", "object");
+    json_add_string(json, "type", "object");
     json_open(json, "properties", '{');
     for (const struct load_key *key = table->keys; key->field.name; key++)
         add_key(schema, key);
@@ -106,7 +106,7 @@ void schema_table(struct schema *schema, const struct load_table *table)
         schema_kind_reference(json, fault_at(i));
     json_close(json, '}');
     add_required(json, table);
-    json_bool(json, "additionalProperties", false);
+    json_add_bool(json, "additionalProperties", false);
     if (has_faults(table))
         add_choice(json, table);
 }
@@ -115,9 +115,9 @@ static void add_counts(struct json *json, const struct shape *shape, const char 
                        const char *most)
 {
     if (shape->least > 0)
-        json_number(json, least, (double)shape->least);
+        json_add_number(json, least, (double)shape->least);
     if (shape->most > 0)
-        json_number(json, most, (double)shape->most);
+        json_add_number(json, most, (double)shape->most);
 }
 
 static void add_each(struct schema *schema, const char *key, const struct shape *shape)
@@ -131,13 +131,13 @@ static void add_list(struct schema *schema, const struct shape *shape)
 {
     struct json *json = &schema->json;
 
-    json_string(json, "type", "array");
+    json_add_string(json, "type", "array");
     add_each(schema, "items", shape->each);
     add_counts(json, shape, "minItems", "maxItems");
     if (!shape->where_several)
         return;
     json_open(json, "if", '{');
-    json_number(json, "minItems", 2);
+    json_add_number(json, "minItems", 2);
     json_close(json, '}');
     json_open(json, "then", '{');
     json_open(json, "items", '{');
@@ -150,7 +150,7 @@ static void add_mapping(struct schema *schema, const struct shape *shape)
 {
     struct json *json = &schema->json;
 
-    json_string(json, "type", "object");
+    json_add_string(json, "type", "object");
     if (shape->kind == SHAPE_NAMES)
         schema_name(json, "propertyNames");
     add_each(schema, "additionalProperties", shape->each);
@@ -170,7 +170,7 @@ static void add_shares(struct json *json, bool step)
         buffer_format(&pattern, " [ \\t]*%s[ \\t]*$", share.at);
     else
         buffer_format(&pattern, "[ \\t]*%s[ \\t]*(?:->[ \\t]*%s[ \\t]*)?$", share.at, share.at);
-    json_string(json, "type", "string");
+    json_add_string(json, "type", "string");
     if (known)
         schema_text(json, pattern.at,
                     step ? "wants a time and a share such as 20h 30%"
@@ -190,7 +190,7 @@ static void add_any_of(struct schema *schema, const struct shape *shape)
 static void add_anything(struct json *json)
 {
     json_open(json, "not", '{');
-    json_string(json, "type", "null");
+    json_add_string(json, "type", "null");
     json_close(json, '}');
 }
 
@@ -249,7 +249,7 @@ static void refer(struct schema *schema, const struct shape *shape, bool alone)
         json_open(json, "allOf", '[');
         json_open_row(json, NULL, '{');
     }
-    json_text(json, "$ref", buffer_text(&words));
+    json_add_text(json, "$ref", buffer_text(&words));
     if (!alone) {
         json_close(json, '}');
         json_close(json, ']');

@@ -14,7 +14,7 @@ void schema_description(struct json *json, const char *help)
     if (!help)
         return;
     fault_add_sentence(&sentence, help);
-    json_text(json, "description", buffer_text(&sentence));
+    json_add_text(json, "description", buffer_text(&sentence));
     buffer_free(&sentence);
 }
 
@@ -22,13 +22,13 @@ void schema_description(struct json *json, const char *help)
 static void add_types(struct json *json, const char *first, const char *const *others)
 {
     if (!others[0]) {
-        json_string(json, "type", first);
+        json_add_string(json, "type", first);
         return;
     }
     json_open_row(json, "type", '[');
-    json_string(json, NULL, first);
+    json_add_string(json, NULL, first);
     for (; *others; others++)
-        json_string(json, NULL, *others);
+        json_add_string(json, NULL, *others);
     json_close(json, ']');
 }
 
@@ -50,21 +50,19 @@ static const char *number_type(enum field_type type)
 
 void schema_text(struct json *json, const char *pattern, const char *wish)
 {
-    json_string(json, "pattern", pattern);
-    json_string(json, "patternErrorMessage", wish);
+    json_add_string(json, "pattern", pattern);
+    json_add_string(json, "patternErrorMessage", wish);
 }
 
 static void add_bounds(struct json *json, const struct field *field)
 {
     struct field_bounds bounds = field_bounds(field);
 
-    json_number(json, "minimum", bounds.least > 0 ? bounds.least : 0);
+    json_add_number(json, "minimum", bounds.least > 0 ? bounds.least : 0);
     if (field->type == FIELD_DURATION)
-        json_number(json, "maximum", 0);
+        json_add_number(json, "maximum", 0);
     else if (bounds.most < DBL_MAX)
-        json_number(json, "maximum", bounds.most);
-    else if (field->type != FIELD_NUMBER)
-        json_raw(json, "maximum", text_from("18446744073709551615"));
+        json_add_number(json, "maximum", bounds.most);
 }
 
 /* What is told apart by its letters. */
@@ -90,10 +88,10 @@ static void add_flag(struct json *json)
     static const char *const words[] = { "yes", "no", "true", "false" };
 
     json_open_row(json, "enum", '[');
-    json_bool(json, NULL, true);
-    json_bool(json, NULL, false);
+    json_add_bool(json, NULL, true);
+    json_add_bool(json, NULL, false);
     for (size_t i = 0; i < COUNT_OF(words); i++)
-        json_string(json, NULL, words[i]);
+        json_add_string(json, NULL, words[i]);
     json_close(json, ']');
 }
 
@@ -112,11 +110,11 @@ static void add_choices(struct json *json, const char *const *choices)
 {
     json_open_row(json, "enum", '[');
     for (; *choices; choices++) {
-        json_string(json, NULL, *choices);
+        json_add_string(json, NULL, *choices);
         if (is_flag(*choices, true) || is_flag(*choices, false))
-            json_bool(json, NULL, is_flag(*choices, true));
+            json_add_bool(json, NULL, is_flag(*choices, true));
         else if (json_is_plain(text_from(*choices)))
-            json_scalar(json, NULL, text_from(*choices));
+            json_add_scalar(json, NULL, text_from(*choices));
     }
     json_close(json, ']');
 }
@@ -133,9 +131,9 @@ static void add_text(struct json *json, const struct shape *shape)
     if (!shape || !shape->no_number)
         schema_any_text(json);
     else
-        json_string(json, "type", "string");
+        json_add_string(json, "type", "string");
     if (shape && shape->pattern)
-        json_string(json, "pattern", shape->pattern);
+        json_add_string(json, "pattern", shape->pattern);
 }
 
 static void add_texts(struct json *json, const struct shape *shape)
@@ -145,18 +143,18 @@ static void add_texts(struct json *json, const struct shape *shape)
     add_text(json, shape);
     json_close(json, '}');
     json_open(json, NULL, '{');
-    json_string(json, "type", "array");
+    json_add_string(json, "type", "array");
     json_open(json, "items", '{');
     add_text(json, shape);
     json_close(json, '}');
-    json_number(json, "minItems", 1);
+    json_add_number(json, "minItems", 1);
     json_close(json, '}');
     json_close(json, ']');
 }
 
 static void add_map(struct json *json)
 {
-    json_string(json, "type", "object");
+    json_add_string(json, "type", "object");
     json_open(json, "additionalProperties", '{');
     schema_any_text(json);
     json_close(json, '}');
@@ -191,7 +189,7 @@ void schema_name(struct json *json, const char *key)
     if (key)
         json_close(json, '}');
     else
-        json_number(json, "minimum", 0);
+        json_add_number(json, "minimum", 0);
 }
 
 void schema_describe_field(struct json *json, const struct field *field)
@@ -199,7 +197,7 @@ void schema_describe_field(struct json *json, const struct field *field)
     struct buffer words = { 0 };
 
     fault_describe_field(field, &words);
-    json_text(json, "description", buffer_text(&words));
+    json_add_text(json, "description", buffer_text(&words));
     buffer_free(&words);
 }
 
@@ -209,7 +207,7 @@ static void add_property(struct json *json, const struct field *field)
     schema_describe_field(json, field);
     schema_field(json, field, NULL);
     if (field->fallback)
-        json_scalar(json, "default", text_from(field->fallback));
+        json_add_scalar(json, "default", text_from(field->fallback));
     json_close(json, '}');
 }
 
@@ -224,17 +222,17 @@ static void add_required(struct json *json, const struct field *fields)
     json_open_row(json, "required", '[');
     for (const struct field *field = fields; field->type != FIELD_NONE; field++)
         if (field->required)
-            json_string(json, NULL, field->name);
+            json_add_string(json, NULL, field->name);
     json_close(json, ']');
 }
 
 void schema_fields(struct json *json, const struct field *fields)
 {
-    json_string(json, "type", "object");
+    json_add_string(json, "type", "object");
     json_open(json, "properties", '{');
     for (const struct field *field = fields; field->type != FIELD_NONE; field++)
         add_property(json, field);
     json_close(json, '}');
     add_required(json, fields);
-    json_bool(json, "additionalProperties", false);
+    json_add_bool(json, "additionalProperties", false);
 }
