@@ -10,7 +10,7 @@
 # make bench           measure against the peers
 # make demo            replay an outage here and now
 # make format          lay out the code with clang-format
-# make man             write man/ from its sources and the program's own tables
+# make man             write man/ and the scenarios' schema from the program's own tables
 # make install         PREFIX=/usr/local DESTDIR= ; make uninstall takes it away again
 # make clean           remove what was built
 #

@@ -20,7 +20,13 @@ _panne_value() {
     --ca-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --color | --live) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word") ;;
     --start) mapfile -t COMPREPLY < <(compgen -W "match now" -- "$word") ;;
-    --format) mapfile -t COMPREPLY < <(compgen -W "sh dotenv json github" -- "$word") ;;
+    --format)
+        if [[ ${COMP_WORDS[1]} == check ]]; then
+            mapfile -t COMPREPLY < <(compgen -W "text json github" -- "$word")
+        else
+            mapfile -t COMPREPLY < <(compgen -W "sh dotenv json github" -- "$word")
+        fi
+        ;;
     --upstream | -u) mapfile -t COMPREPLY < <(compgen -W "embedded http:// https:// unix:" -- "$word") ;;
     *) return 1 ;;
     esac
@@ -31,7 +37,7 @@ _panne() {
 
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults ca origin help" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults schema ca origin help" -- "$word")
         return
     fi
     # Behind `--` stands a command of its own.
@@ -60,7 +66,7 @@ _panne() {
     explain) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     faults) mapfile -t COMPREPLY < <(compgen -W "$(_panne_names "$program" faults)" -- "$word") ;;
     ca) mapfile -t COMPREPLY < <(compgen -W "init show export env" -- "$word") ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "run check show list faults ca origin" -- "$word") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults schema ca origin" -- "$word") ;;
     esac
 }
 

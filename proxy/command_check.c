@@ -2,7 +2,7 @@
 #include "command.h"
 #include "run_scenario.h"
 
-/* True if there is nothing wrong. */
+/* One scenario, for people. True if there is nothing wrong. */
 static bool check(struct text name, const struct options *options, struct buffer *out)
 {
     struct buffer path = { 0 };
@@ -16,15 +16,53 @@ static bool check(struct text name, const struct options *options, struct buffer
     return good;
 }
 
+/* One scenario, for machines: also that there is no such file is a problem like others. */
+static bool report(struct text name, const struct options *options, struct json *json)
+{
+    struct problems *problems = problems_new();
+    struct buffer complaint = { 0 };
+    bool good;
+
+    scenario_free(run_scenario_read(name, options, problems, NULL, &complaint));
+    if (complaint.length > 0)
+        problem_at(problems, (struct place){ .file = name.at }, "%s", complaint.at);
+    if (options->report == REPORT_JSON)
+        problems_add_json(problems, json);
+    else
+        problems_add_github(problems, json->out);
+    good = problems_count(problems) == 0;
+    problems_free(problems);
+    buffer_free(&complaint);
+    return good;
+}
+
+static int check_all(const struct options *options, struct buffer *out)
+{
+    struct json json = { .out = out };
+    int status = EXIT_PASSED;
+
+    if (options->report == REPORT_JSON)
+        json_open(&json, NULL, '[');
+    for (size_t i = 0; i < options->words.count; i++) {
+        struct text name = options->words.items[i];
+        bool good = options->report == REPORT_TEXT ? check(name, options, out)
+                                                   : report(name, options, &json);
+
+        status = good ? status : EXIT_USAGE;
+    }
+    if (options->report == REPORT_JSON) {
+        json_close(&json, ']');
+        buffer_add_byte(out, '\n');
+    }
+    return status;
+}
+
 int command_check(const struct options *options)
 {
     struct buffer out = { 0 };
-    int status = EXIT_PASSED, printed = EXIT_PASSED;
+    int status = check_all(options, &out), printed = EXIT_PASSED;
 
-    for (size_t i = 0; i < options->words.count; i++)
-        if (!check(options->words.items[i], options, &out))
-            status = EXIT_USAGE;
-    if (!options->quiet)
+    if (!options->quiet || options->report != REPORT_TEXT)
         printed = command_print(&out);
     buffer_free(&out);
     return printed != EXIT_PASSED ? printed : status;

@@ -22,7 +22,8 @@ static const char *service_name_at(const void *list, size_t index)
 }
 
 /* `name=value` each; the first = divides. False with a complaint. */
-static bool read_sets(const struct options *options, struct arena *arena, struct field_pairs *sets)
+static bool read_sets(const struct options *options, struct arena *arena, struct field_pairs *sets,
+                      struct buffer *complaint)
 {
     const struct field_texts *given = &options->sets;
     struct field_pair *items = ARENA_ARRAY(arena, struct field_pair, given->count + 1);
@@ -31,8 +32,8 @@ static bool read_sets(const struct options *options, struct arena *arena, struct
         size_t split = text_find(given->items[i], '=');
 
         if (split == 0 || split == given->items[i].length) {
-            say("\"%.*s\": --set wants NAME=VALUE", (int)given->items[i].length,
-                given->items[i].at);
+            buffer_format(complaint, "\"%.*s\": --set wants NAME=VALUE",
+                          (int)given->items[i].length, given->items[i].at);
             return false;
         }
         items[i].name = text_of(given->items[i].at, split);
@@ -42,26 +43,35 @@ static bool read_sets(const struct options *options, struct arena *arena, struct
     return true;
 }
 
+struct scenario *run_scenario_read(struct text name, const struct options *options,
+                                   struct problems *problems, struct buffer *found,
+                                   struct buffer *complaint)
+{
+    struct scenario *scenario = NULL;
+    struct arena arena = { 0 };
+    struct field_pairs sets;
+    const char *path = bundled_find(name, &arena, complaint);
+
+    if (path && read_sets(options, &arena, &sets, complaint))
+        scenario = scenario_load_file(path, &sets, problems);
+    if (scenario && found)
+        buffer_add_string(found, path);
+    arena_clear(&arena);
+    return scenario;
+}
+
 struct scenario *run_scenario_open(struct text name, const struct options *options,
                                    struct buffer *found)
 {
     struct problems *problems = problems_new();
     struct buffer complaint = { 0 };
-    struct scenario *scenario = NULL;
-    struct arena arena = { 0 };
-    struct field_pairs sets;
-    const char *path = bundled_find(name, &arena, &complaint);
+    struct scenario *scenario = run_scenario_read(name, options, problems, found, &complaint);
 
-    if (!path)
+    if (complaint.length > 0)
         say("%s", complaint.at);
-    else if (read_sets(options, &arena, &sets))
-        scenario = scenario_load_file(path, &sets, problems);
     problems_print(problems, stderr);
-    if (scenario && found)
-        buffer_add_string(found, path);
     problems_free(problems);
     buffer_free(&complaint);
-    arena_clear(&arena);
     return scenario;
 }
 

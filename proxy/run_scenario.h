@@ -17,6 +17,12 @@
 MUST_USE struct scenario *run_scenario_open(struct text name, const struct options *options,
                                             struct buffer *found);
 
+/* The same in silence: what is wrong goes into `problems`, and what is not wrong with a file (there
+ * is none, a bad --set) into `complaint`. */
+MUST_USE struct scenario *run_scenario_read(struct text name, const struct options *options,
+                                            struct problems *problems, struct buffer *found,
+                                            struct buffer *complaint);
+
 /* Lays its phases out as --speed, --floor, --phase, --from and --until say. */
 MUST_USE bool run_scenario_lay(struct scenario *scenario, const struct options *options,
                                struct timeline *timeline, struct buffer *complaint);
