@@ -124,7 +124,9 @@ static const struct load_key top_keys[] = {
     { .field.name = NULL },
 };
 
-const struct load_table load_top_table = { .what = "a scenario", .noun = "key", .keys = top_keys };
+const struct load_table load_top_table = {
+    .what = "a scenario", .noun = "key", .keys = top_keys, .elsewhere = "include"
+};
 
 /* In another version of the language other things are right: nothing else would be worth saying. */
 static bool check_version(struct loader *loader, const struct node *root)

@@ -57,6 +57,8 @@ struct load_table {
     const char *(*other_name_at)(const void *list, size_t index);
     /* Where faults are what else may stand there: the key that takes their place. NULL: none. */
     const char *instead;
+    /* The key that tells where else what is required may stand. NULL: nowhere. */
+    const char *elsewhere;
 };
 
 /* What the schema begins with, and what others refer to. */

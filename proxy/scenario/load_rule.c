@@ -87,8 +87,11 @@ static const struct load_key outcome_keys[] = {
       .required = true },
     { .field.name = NULL },
 };
-static const struct load_table outcome_table = { "an item of a mix", "fault or key", outcome_keys,
-                                                 take_fault,         fault_name_at,  NULL };
+static const struct load_table outcome_table = { .what = "an item of a mix",
+                                                 .noun = "fault or key",
+                                                 .keys = outcome_keys,
+                                                 .other = take_fault,
+                                                 .other_name_at = fault_name_at };
 static const struct shape outcome_shape = { .kind = SHAPE_TABLE,
                                             .definition = "outcome",
                                             .help = "one or more faults that happen together",
@@ -193,8 +196,12 @@ static const struct load_key rule_keys[] = {
                      .choices = figure_names, .help = "where the numbers come from") },
     { .field.name = NULL },
 };
-static const struct load_table rule_table = { "a rule",   "fault or key", rule_keys,
-                                              take_fault, fault_name_at,  "mix" };
+static const struct load_table rule_table = { .what = "a rule",
+                                              .noun = "fault or key",
+                                              .keys = rule_keys,
+                                              .other = take_fault,
+                                              .other_name_at = fault_name_at,
+                                              .instead = "mix" };
 static const struct shape rule_shape = { .kind = SHAPE_TABLE,
                                          .definition = "rule",
                                          .help = "what goes wrong, for whom, and how often",

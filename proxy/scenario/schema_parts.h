@@ -30,6 +30,8 @@ void schema_name(struct json *json, const char *key);
 void schema_text(struct json *json, const char *pattern, const char *wish);
 /* A text with a value: what YAML takes for a number or a flag is one, too. */
 void schema_any_text(struct json *json);
+/* The same, also without a value. */
+void schema_scalar(struct json *json);
 
 /* `key`: the one whose value has this shape, or NULL. */
 void schema_shape(struct schema *schema, const struct shape *shape, const struct load_key *key);

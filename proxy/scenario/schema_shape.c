@@ -87,11 +87,21 @@ static void add_required(struct json *json, const struct load_table *table)
         any = any || key->required;
     if (!any)
         return;
+    if (table->elsewhere) {
+        json_open(json, "if", '{');
+        json_open(json, "not", '{');
+        require(json, table->elsewhere);
+        json_close(json, '}');
+        json_close(json, '}');
+        json_open(json, "then", '{');
+    }
     json_open_row(json, "required", '[');
     for (const struct load_key *key = table->keys; key->field.name; key++)
         if (key->required)
             json_add_string(json, NULL, key->field.name);
     json_close(json, ']');
+    if (table->elsewhere)
+        json_close(json, '}');
 }
 
 void schema_table(struct schema *schema, const struct load_table *table)
@@ -153,6 +163,11 @@ static void add_mapping(struct schema *schema, const struct shape *shape)
     json_add_string(json, "type", "object");
     if (shape->kind == SHAPE_NAMES)
         schema_name(json, "propertyNames");
+    if (shape->kind == SHAPE_TEXTS && shape->pattern) {
+        json_open(json, "propertyNames", '{');
+        json_add_string(json, "pattern", shape->pattern);
+        json_close(json, '}');
+    }
     add_each(schema, "additionalProperties", shape->each);
     add_counts(json, shape, "minProperties", "maxProperties");
 }
@@ -208,6 +223,9 @@ static void write_shape(struct schema *schema, const struct shape *shape,
         break;
     case SHAPE_ANYTHING:
         add_anything(json);
+        break;
+    case SHAPE_SCALAR:
+        schema_scalar(json);
         break;
     case SHAPE_STEP:
     case SHAPE_LINE:

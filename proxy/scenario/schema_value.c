@@ -6,6 +6,7 @@
 #include "scenario/schema_parts.h"
 
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+#define VAR_PATTERN "\\$\\{"
 
 void schema_description(struct json *json, const char *help)
 {
@@ -48,9 +49,19 @@ static const char *number_type(enum field_type type)
     }
 }
 
+/* What a var stands for is not known here. */
+static void add_pattern(struct json *json, const char *pattern)
+{
+    struct buffer either = { 0 };
+
+    buffer_format(&either, "%s|" VAR_PATTERN, pattern);
+    json_add_text(json, "pattern", buffer_text(&either));
+    buffer_free(&either);
+}
+
 void schema_text(struct json *json, const char *pattern, const char *wish)
 {
-    json_add_string(json, "pattern", pattern);
+    add_pattern(json, pattern);
     json_add_string(json, "patternErrorMessage", wish);
 }
 
@@ -83,16 +94,34 @@ static void add_measure(struct json *json, const struct field *field, const stru
     buffer_free(&wish);
 }
 
+static void begin_words(struct json *json)
+{
+    json_open(json, "anyOf", '[');
+    json_open(json, NULL, '{');
+    json_open_row(json, "enum", '[');
+}
+
+static void end_words(struct json *json)
+{
+    json_close(json, ']');
+    json_close(json, '}');
+    json_open(json, NULL, '{');
+    json_add_string(json, "type", "string");
+    json_add_string(json, "pattern", VAR_PATTERN);
+    json_close(json, '}');
+    json_close(json, ']');
+}
+
 static void add_flag(struct json *json)
 {
     static const char *const words[] = { "yes", "no", "true", "false" };
 
-    json_open_row(json, "enum", '[');
+    begin_words(json);
     json_add_bool(json, NULL, true);
     json_add_bool(json, NULL, false);
     for (size_t i = 0; i < COUNT_OF(words); i++)
         json_add_string(json, NULL, words[i]);
-    json_close(json, ']');
+    end_words(json);
 }
 
 /* YAML 1.1 takes these for flags, so both stand for the choice. */
@@ -108,7 +137,7 @@ static bool is_flag(const char *choice, bool value)
 
 static void add_choices(struct json *json, const char *const *choices)
 {
-    json_open_row(json, "enum", '[');
+    begin_words(json);
     for (; *choices; choices++) {
         json_add_string(json, NULL, *choices);
         if (is_flag(*choices, true) || is_flag(*choices, false))
@@ -116,12 +145,19 @@ static void add_choices(struct json *json, const char *const *choices)
         else if (json_is_plain(text_from(*choices)))
             json_add_scalar(json, NULL, text_from(*choices));
     }
-    json_close(json, ']');
+    end_words(json);
 }
 
 void schema_any_text(struct json *json)
 {
     static const char *const others[] = { "number", "boolean", NULL };
+
+    add_types(json, "string", others);
+}
+
+void schema_scalar(struct json *json)
+{
+    static const char *const others[] = { "number", "boolean", "null", NULL };
 
     add_types(json, "string", others);
 }
@@ -133,7 +169,7 @@ static void add_text(struct json *json, const struct shape *shape)
     else
         json_add_string(json, "type", "string");
     if (shape && shape->pattern)
-        json_add_string(json, "pattern", shape->pattern);
+        add_pattern(json, shape->pattern);
 }
 
 static void add_texts(struct json *json, const struct shape *shape)
@@ -181,15 +217,18 @@ void schema_field(struct json *json, const struct field *field, const struct sha
 
 void schema_name(struct json *json, const char *key)
 {
-    if (key)
+    static const char wish[] = "wants 1 to 64 letters, digits, dots, dashes and underscores";
+
+    if (key) {
         json_open(json, key, '{');
-    else
-        schema_any_text(json);
-    schema_text(json, NAME_PATTERN, "wants 1 to 64 letters, digits, dots, dashes and underscores");
-    if (key)
+        json_add_string(json, "pattern", NAME_PATTERN);
+        json_add_string(json, "patternErrorMessage", wish);
         json_close(json, '}');
-    else
-        json_add_number(json, "minimum", 0);
+        return;
+    }
+    schema_any_text(json);
+    schema_text(json, NAME_PATTERN, wish);
+    json_add_number(json, "minimum", 0);
 }
 
 void schema_describe_field(struct json *json, const struct field *field)

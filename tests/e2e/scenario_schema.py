@@ -12,6 +12,8 @@ import re
 
 import yaml
 
+# What stands for a var in the schema's patterns, and the key that brings what other files hold.
+VAR, ELSEWHERE = r"\$\{", "include"
 SERVICES = ("api", "login", "img.v2")
 ADDED = "no-such-key"
 
@@ -65,6 +67,25 @@ CANDIDATES = tuple(
      "", "-1", "08s", "9999999d", "101%", "x", "5 s", "1e9", "..", "a/b:1", "a:80", "3..1", "1m1h", "x08", "1%%"])
 
 
+def without_vars(schema):
+    """The schema as it would be if there were neither vars nor other files."""
+    if isinstance(schema, list):
+        return [without_vars(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    plain = {key: without_vars(each) for key, each in schema.items() if key != ELSEWHERE}
+    if isinstance(plain.get("pattern"), str):
+        plain["pattern"] = plain["pattern"].removesuffix("|" + VAR)
+    forms = plain.get("anyOf", [])
+    if forms and forms[-1] == {"type": "string", "pattern": VAR}:
+        del plain["anyOf"]
+        plain.update(forms[0])
+    if "not" in plain.get("if", {}):
+        plain.update(plain.pop("then"))
+        del plain["if"]
+    return plain
+
+
 @functools.lru_cache(maxsize=None)
 def matching(pattern):
     found = [text for text in CANDIDATES if re.search(pattern, text)]
@@ -88,7 +109,7 @@ def out_of_bounds(schema):
 
 class Maker:
     def __init__(self, schema, seed):
-        self.schema = schema
+        self.schema = without_vars(schema)
         self.random = random.Random(seed)
         self.done = collections.Counter()
 
@@ -127,7 +148,8 @@ class Maker:
 
     def object(self, schema, depth):
         if "properties" not in schema:
-            return {self.name(): self.value(schema["additionalProperties"], depth + 1)
+            names = schema.get("propertyNames", {}).get("pattern")
+            return {self.matching(names) if names else self.name(): self.value(schema["additionalProperties"], depth + 1)
                     for _ in range(self.random.randint(1, 2))}
         keys = self.keys(schema, depth)
         return {key: self.value(schema["properties"][key], depth + 1, key) for key in keys}
@@ -139,6 +161,8 @@ class Maker:
             return [self.random.choice(list(properties))]
         chance = 0.7 if depth < 2 else 0.35
         choice = [part["required"][0] for part in schema.get("anyOf", schema.get("else", {}).get("anyOf", []))]
+        if schema.get("minProperties"):
+            choice = list(properties)
         keys = [key for key in properties
                 if key in required or (key not in choice and self.random.random() < chance)]
         if "if" in schema and schema["if"]["required"][0] in keys:
@@ -161,6 +185,8 @@ class Maker:
             low = schema.get("minimum", 0)
             high = min(schema.get("maximum", low + 1000), low + 10 ** 6)
             return self.random.choice([self.random.randint(-(-low // 1), int(high)), int(high)])
+        if kind == "null":
+            return None
         if kind == "boolean":
             return self.random.random() < 0.5
         if "pattern" in schema:
@@ -172,6 +198,18 @@ class Maker:
 
     def name(self):
         return self.random.choice(["one", "Two-2", "3", "x-y", "a.b", "four_4"])
+
+    # A value with a var.
+
+    def with_var(self):
+        """One scalar is given by a var."""
+        value = self.whole()
+        leaves = [(holder, key) for holder, key, _ in self.places(self.schema, value, None, None)
+                  if isinstance(holder[key], (str, int, float)) and holder is not value.get("vars")]
+        holder, key = self.random.choice(leaves)
+        text = holder[key] if isinstance(holder[key], str) else as_yaml(holder[key])
+        value["vars"], holder[key] = {"v": text}, "${v}"
+        return f"{key}: {text}", value
 
     # Values that were changed in one place.
 
@@ -206,7 +244,8 @@ class Maker:
 
     @staticmethod
     def is_like(schema, value):
-        kind = {dict: "object", list: "array", str: "string", bool: "boolean"}.get(type(value), "number")
+        kind = {dict: "object", list: "array", str: "string", bool: "boolean",
+                type(None): "null"}.get(type(value), "number")
         kinds = schema.get("type", [])
         kinds = [kinds] if isinstance(kinds, str) else kinds
         return kind in kinds or (kind == "number" and "integer" in kinds)

@@ -31,6 +31,8 @@ BEYOND = {
     "bounds of sums and of fractions": r"\S+ wants at (least|most) \S+, got \"[^\"]*(\d[a-z]+\d|\.)[^\"]*\"",
 }
 
+WHOLE_TEXT = "panne: 1\nservices: {api: {match: {}}}\nphases: [{name: calm}]\n"
+
 # Files of tests/bad/ in which a YAML reader shows nothing wrong to a schema.
 READ_AWAY = {
     "duplicate-in-fault", "duplicate-key", "duplicate-quoted-key", "duplicate-service",  # the last one counts
@@ -108,11 +110,34 @@ def test_what_is_wrong_is_refused_by_both(schema, validator, beyond, command, tm
     assert refused >= CHANGED * 6 // 10
 
 
+def test_a_var_may_stand_for_any_scalar(schema, validator, beyond, command, tmp_path):
+    maker = scenario_schema.Maker(schema, SEED + 3)
+    values = [maker.with_var() for _ in range(WHOLE)]
+    taken, refused, _ = compare(values, validator, beyond, command, tmp_path)
+    assert refused == 0 and taken > WHOLE // 10
+
+
+INCLUDES = {
+    "include: part.yaml": True, "include: [part.yaml]": True, "include: []": False,
+    "include: /part.yaml": False, "include: ''": False, "include: {part.yaml: x}": False, "include:": False,
+    "include: [[part.yaml]]": False,
+    "panne: 1": False, "panne: 1\ninclude: part.yaml\nservices: {own: {match: {}}}": True,
+}
+
+
+@pytest.mark.parametrize("text", INCLUDES)
+def test_what_included_files_bring_is_not_asked_for(text, scenario, validator, command):
+    scenario(WHOLE_TEXT, "part.yaml")
+    done = command("check", scenario(text + "\n"))
+    assert (done.returncode == 0) == INCLUDES[text], done.stderr
+    assert validator.is_valid(scenario_schema.read(text)) == (INCLUDES[text] or text == "include: []")
+
+
 def test_each_kind_and_each_parameter_alone(schema, validator, beyond, command, tmp_path):
     """Whatever comes into the catalogue is compared, also where chance would pass it over."""
     maker = scenario_schema.Maker(schema, SEED + 2)
     values = []
-    for name, definition in schema["definitions"].items():
+    for name, definition in maker.schema["definitions"].items():
         if not name.startswith("fault-"):
             continue
         kind, example = name[len("fault-"):], definition["examples"][0]
