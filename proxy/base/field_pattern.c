@@ -166,11 +166,31 @@ static void add_decimal(struct buffer *out, struct span span, unsigned places)
     buffer_add_byte(out, ')');
 }
 
+/* Not a single part below the bound. */
+static void add_too_short(struct buffer *out, double least)
+{
+    bool any = false;
+
+    for (const struct field_unit *unit = field_duration_units; unit->name; unit++) {
+        double parts = floor(least / (double)unit->size);
+
+        if (parts < 1)
+            continue;
+        buffer_add_string(out, any ? "|" : "(?!(?:");
+        add_whole(out, 0, parts - 1);
+        buffer_format(out, "(?:\\.[0-9]+)?%s", unit->name);
+        any = true;
+    }
+    buffer_add_string(out, any ? ")$)" : "");
+}
+
 /* Each unit once at most, in their order. A sum cannot be told from its letters, but a single part
  * beyond the bound can. */
 static void add_duration(struct buffer *out, struct span span)
 {
     buffer_add_string(out, span.least > 0 ? "(?:(?=.*[1-9])" : "(?:0|");
+    if (span.least > 1)
+        add_too_short(out, span.least);
     buffer_add_string(out, "(?=[0-9])(?!0[0-9])");
     for (const struct field_unit *unit = field_duration_units; unit->name; unit++) {
         struct span part = { 0, span.most / (double)unit->size };

@@ -59,7 +59,8 @@ def as_yaml(value):
 
 
 NUMBERS = ("0", "1", "2", "5", "10", "30", "60", "100", "250", "0.5", "1.5", "12.25", "99.5", "365", "600", "1000")
-UNITS = ("", "us", "ms", "s", "m", "h", "d", "B", "KB", "MB", "GB", "KiB", "MiB", "GiB", "%", "/s", "/m", "/h")
+UNITS = ("", "us", "ms", "s", "m", "h", "d", "B", "KB", "MB", "GB", "KiB", "MiB", "GiB", "%", "/s", "/m", "/h",
+         "B/s", "KB/s", "MiB/s", "kbit/s", "Gbit/s")
 CANDIDATES = tuple(
     [number + unit for number in NUMBERS for unit in UNITS] + ["x" + number for number in NUMBERS] +
     ["1h30m", "1m05s", "2s500ms", "1..3", "2..", "0..9", "/api/*", "/", "**", "?", "host.example", "*.example",

@@ -26,7 +26,7 @@ BEYOND = {
     "the shares of a mix": r"the shares of this mix ",
     "one answer in an outcome": r".* would both give the answer; ",
     "what bites when a connection opens": r"\S+ happens when a connection opens",
-    "fractions finer than the unit": r"\S+ wants a (duration|size) such as \S+, got \"\d+\.\d+[a-zA-Z]*\"",
+    "fractions finer than the unit": r"\S+ wants a (duration|size|bandwidth) such as \S+, got \"\d+\.\d+[a-zA-Z/]*\"",
     "ranges that run backwards": r"\S+ wants a range such as 1\.\.3, got \"\d+\.\.\d+\"",
     "bounds of sums and of fractions": r"\S+ wants at (least|most) \S+, got \"[^\"]*(\d[a-z]+\d|\.)[^\"]*\"",
 }
