@@ -262,6 +262,7 @@ static bool add_type(const struct field *field, struct span span, struct buffer 
     case FIELD_TEXT:
     case FIELD_CHOICE:
     case FIELD_MAP:
+    case FIELD_JSON:
     case FIELD_TEXTS:
     case FIELD_NONE:
         break;

@@ -33,6 +33,9 @@ void schema_any_text(struct json *json);
 /* The same, also without a value. */
 void schema_scalar(struct json *json);
 
+/* Whatever has a value. */
+void schema_anything(struct json *json);
+
 /* `key`: the one whose value has this shape, or NULL. */
 void schema_shape(struct schema *schema, const struct shape *shape, const struct load_key *key);
 /* As an object of its name. */

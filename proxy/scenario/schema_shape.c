@@ -202,13 +202,6 @@ static void add_any_of(struct schema *schema, const struct shape *shape)
     json_close(&schema->json, ']');
 }
 
-static void add_anything(struct json *json)
-{
-    json_open(json, "not", '{');
-    json_add_string(json, "type", "null");
-    json_close(json, '}');
-}
-
 static void write_shape(struct schema *schema, const struct shape *shape,
                         const struct load_key *key)
 {
@@ -222,7 +215,7 @@ static void write_shape(struct schema *schema, const struct shape *shape,
         schema_name(json, NULL);
         break;
     case SHAPE_ANYTHING:
-        add_anything(json);
+        schema_anything(json);
         break;
     case SHAPE_SCALAR:
         schema_scalar(json);

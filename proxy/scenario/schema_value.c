@@ -196,6 +196,13 @@ static void add_map(struct json *json)
     json_close(json, '}');
 }
 
+void schema_anything(struct json *json)
+{
+    json_open(json, "not", '{');
+    json_add_string(json, "type", "null");
+    json_close(json, '}');
+}
+
 void schema_field(struct json *json, const struct field *field, const struct shape *shape)
 {
     struct buffer body = { 0 };
@@ -210,6 +217,8 @@ void schema_field(struct json *json, const struct field *field, const struct sha
         add_texts(json, shape);
     else if (field->type == FIELD_MAP)
         add_map(json);
+    else if (field->type == FIELD_JSON)
+        schema_anything(json);
     else
         add_text(json, shape);
     buffer_free(&body);
