@@ -297,8 +297,10 @@ enum io tls_trouble_step(struct tls *tls, enum io outcome)
 {
     bool is_at_hello = SSL_want_client_hello_cb(tls->ssl);
 
-    if (outcome != IO_WANT_READ && outcome != IO_WANT_WRITE)
+    if (outcome != IO_WANT_READ && outcome != IO_WANT_WRITE) {
+        note_certificate(tls); /* a quick client has refused it within the same call */
         return outcome;
+    }
     if (is_at_hello && !stalls_at(tls, STALL_HELLO))
         return send_alert(tls);
     if (is_at_hello || is_at_server_hello(tls))

@@ -268,7 +268,7 @@ def refuses(proxy):
     host, port = urllib.parse.urlsplit(proxy.url()).netloc.split(":")
     try:
         socket.create_connection((host, int(port)), timeout=1).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # the latter while it is being closed
         return True
     return False
 
