@@ -58,6 +58,7 @@ TIDY     := $(patsubst %.c,build/tidy/%.ok,$(SOURCES) $(TESTED) $(wildcard tests
 MANUALS  := $(wildcard man/*.1 man/*.5 man/*.7)
 COMPLETION := $(wildcard completions/panne.bash)
 SCENARIOS := $(wildcard scenarios/*.yaml scenarios/*.json)
+RECIPES  := $(wildcard scenarios/recipes/*.yaml)
 
 SHOW := $(if $(V),@:,@echo)
 QUIET := $(if $(V),,@)
@@ -154,9 +155,10 @@ format:
 	clang-format -i $(SOURCES) $(HEADERS) $(TESTED) $(wildcard tests/*/*.h tests/fuzz/*.c)
 
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/panne/scenarios
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/panne/scenarios/recipes
 	install -m 755 $(BINARY) $(DESTDIR)$(PREFIX)/bin/panne
 	$(if $(SCENARIOS),install -m 644 $(SCENARIOS) $(DESTDIR)$(PREFIX)/share/panne/scenarios)
+	$(if $(RECIPES),install -m 644 $(RECIPES) $(DESTDIR)$(PREFIX)/share/panne/scenarios/recipes)
 	$(if $(COMPLETION),install -D -m 644 $(COMPLETION) $(DESTDIR)$(PREFIX)/share/bash-completion/completions/panne)
 	@for page in $(MANUALS); do \
 	    section=$(DESTDIR)$(PREFIX)/share/man/man$${page##*.}; \

@@ -43,6 +43,13 @@ static bool add_line(const struct bundled *bundled, const struct options *option
     return scenario != NULL;
 }
 
+/* A group begins: an empty line, and what it is. */
+static void add_group(const char *group, struct buffer *out)
+{
+    buffer_format(out, "\nIn %s/, one idea each; panne-recipes(7) has a page for each of them:\n",
+                  group);
+}
+
 int command_list(const struct options *options)
 {
     struct arena arena = { 0 };
@@ -54,9 +61,12 @@ int command_list(const struct options *options)
     for (size_t i = 0; i < count; i++)
         if (columns_of(text_from(items[i].name)) > width)
             width = columns_of(text_from(items[i].name));
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].group && (i == 0 || !items[i - 1].group))
+            add_group(items[i].group, &out);
         if (!add_line(&items[i], options, width, &out))
             status = EXIT_USAGE;
+    }
     printed = command_print(&out);
     buffer_free(&out);
     arena_clear(&arena);

@@ -106,8 +106,8 @@ def test_show_list_and_faults(command):
     assert "\x1b" in command("show", "tesla-2021", "--color", "always").stdout
     listed = command("list")
     assert listed.returncode == 0
-    assert [line.split()[0] for line in listed.stdout.splitlines()] == sorted(
-        line.split()[0] for line in listed.stdout.splitlines())
+    names = [line.split()[0] for line in listed.stdout.split("\n\n")[0].splitlines()]
+    assert names == sorted(names)
     assert "calm" in listed.stdout and "The Tesla app" in listed.stdout
     assert "latency" in command("faults").stdout
     assert "p99" in command("faults", "latency").stdout
