@@ -53,7 +53,7 @@ def events(tmp_path, kind):
 
 
 def test_the_readme_has_all_the_recipes():
-    assert sorted(RECIPES) == ["https", "log", "reverse", "scenario", "wrapped"]
+    assert sorted(RECIPES) == ["https", "log", "reverse", "scenario", "small", "wrapped"]
 
 
 def test_recipe_reverse(shell, tmp_path):
@@ -86,6 +86,13 @@ def test_recipe_scenario(shell):
     assert "latency 0% -> 80%" in said
 
 
+def test_recipe_small(shell, tmp_path):
+    assert shell(RECIPES["small"]) == "200 OK\n"
+    assert [event["status"] for event in events(tmp_path, "request")] == [429, 429, 200]
+    named = set(re.findall(r"`([a-z0-9-]+)`", README.split("| what goes wrong |")[1].split("\n\n")[0]))
+    assert named == {path.stem for path in ROOT.glob("scenarios/recipes/*.yaml")}
+
+
 def test_examples_of_the_log_page(shell, tmp_path):
     shell(examples("panne-run.1")[0].replace("curl ", "curl --silent "))
     by_fault, source, late = examples("panne-log.5")
@@ -111,12 +118,12 @@ def test_examples_of_the_scenario_page_are_valid(example, scenario, command):
 
 
 def run_lines():
-    """Each `panne run` of the pages, on one line, without the COMMAND."""
+    """Each `panne run` that begins an example of the pages, on one line, without the COMMAND."""
     for page in ("panne.1", "panne-run.1"):
         for block in examples(page):
             joined = block.replace("\\\n", " ")
             if joined.startswith("panne run"):
-                yield joined.split(" -- ")[0].split()
+                yield joined.splitlines()[0].split(" -- ")[0].split()
 
 
 @pytest.mark.parametrize("line", run_lines(), ids=" ".join)
@@ -125,7 +132,7 @@ def test_options_of_the_examples_are_taken(line, panne, authority):
     words = [re.sub(r"(^|:)8(080|888)$", r"\g<1>0", word) for word in line[1:]]
     if not any(word in words for word in ("--upstream", "--forward")):
         words += ["--upstream", "embedded"]
-    proxy = panne(*[word for word in words if word not in ("--log", "outage.ndjson")])
+    proxy = panne(*[word for word in words if word != "--log" and not word.endswith(".ndjson")])
     assert proxy.ready["listeners"]
     assert proxy.stop() == 4  # nothing has been asked
 
@@ -162,6 +169,7 @@ def test_the_demo_shows_the_outage_and_fits_a_terminal(terminal, environment):
 @pytest.mark.parametrize("typed, meant", [
     ("r", ["run"]),
     ("run tes", ["tesla-2021"]),
+    ("run recipes/ga", ["recipes/garbled-answers"]),
     ("run calm --upstream-c", ["--upstream-ca"]),
     ("run calm --live al", ["always"]),
     ("faults la", ["latency"]),
