@@ -185,7 +185,7 @@ class Maker:
         if kind in ("integer", "number"):
             low = schema.get("minimum", 0)
             high = min(schema.get("maximum", low + 1000), low + 10 ** 6)
-            return self.random.choice([self.random.randint(-(-low // 1), int(high)), int(high)])
+            return self.random.choice([self.random.randint(int(-(-low // 1)), int(high)), int(high)])
         if kind == "null":
             return None
         if kind == "boolean":
