@@ -20,7 +20,7 @@
 
 VERSION ?= 0.1.0
 PREFIX  ?= /usr/local
-CFLAGS  ?= -O2 -g
+CFLAGS  ?= -O3 -g
 ifeq ($(origin CC),default)
 CC := gcc
 endif

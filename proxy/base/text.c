@@ -193,14 +193,10 @@ static bool glob_prefix(struct text pattern, struct text text, bool nocase, size
     return i < pattern.length || i == text.length;
 }
 
-bool text_glob(struct text pattern, struct text text, bool nocase)
+static bool glob_rest(struct glob glob)
 {
-    struct glob glob = { .pattern = pattern, .text = text, .nocase = nocase };
+    const struct text pattern = glob.pattern, text = glob.text;
 
-    /* Most patterns fail here, soon. */
-    if (!glob_prefix(pattern, text, nocase, &glob.p))
-        return false;
-    glob.t = glob.p;
     for (;;) {
         if (glob.p < pattern.length && pattern.at[glob.p] == '*') {
             glob_star(&glob);
@@ -215,6 +211,16 @@ bool text_glob(struct text pattern, struct text text, bool nocase)
             return false;
         }
     }
+}
+
+bool text_glob(struct text pattern, struct text text, bool nocase)
+{
+    size_t same;
+
+    /* Most patterns fail here, soon. */
+    return glob_prefix(pattern, text, nocase, &same) &&
+           glob_rest((struct glob){
+               .pattern = pattern, .text = text, .p = same, .t = same, .nocase = nocase });
 }
 
 static size_t least(size_t a, size_t b)
@@ -271,11 +277,30 @@ uint64_t text_hash(uint64_t seed, struct text text)
     return random_mix(hash);
 }
 
+/* Eight letters at once: the bytes in A to Z are those whose lower seven bits pass two thresholds
+ * of which the sums below carry into the eighth. */
+static uint64_t lower_word(uint64_t word)
+{
+    const uint64_t ones = UINT64_C(0x0101010101010101);
+    uint64_t low = word & ones * 0x7F;
+    uint64_t from_a = low + ones * (0x80 - 'A');
+    uint64_t past_z = low + ones * (0x7F - 'Z');
+
+    return word | ((from_a ^ past_z) & ~word & ones * 0x80) >> 2;
+}
+
 uint64_t text_hash_nocase(uint64_t seed, struct text text)
 {
-    uint64_t hash = FNV_BASIS ^ random_mix(seed);
+    uint64_t hash = FNV_BASIS ^ random_mix(seed ^ text.length);
 
-    for (size_t i = 0; i < text.length; i++)
-        hash = (hash ^ lower(text.at[i])) * FNV_PRIME;
+    while (text.length > 0) {
+        size_t length = least(text.length, sizeof(uint64_t));
+        uint64_t word = 0;
+
+        memcpy(&word, text.at, length);
+        hash = (hash ^ lower_word(word)) * FNV_PRIME;
+        hash ^= hash >> 32;
+        text = text_of(text.at + length, text.length - length);
+    }
     return random_mix(hash);
 }

@@ -27,7 +27,11 @@ static bool keeps_length(const struct head *head, enum framing framing, uint64_t
     struct text field = head_get(head, HEAD_CONTENT_LENGTH);
     uint64_t length;
 
-    if (text_is_empty(field) || !text_to_u64(field, &length))
+    if (text_is_empty(field))
+        return false;
+    if (framing == FRAMING_LENGTH && head->framing == FRAMING_LENGTH)
+        return head->content_length == content_length; /* read from there */
+    if (!text_to_u64(field, &length))
         return false;
     if (framing == FRAMING_LENGTH)
         return length == content_length;
@@ -83,8 +87,9 @@ static void write_framing(const struct head *head, enum framing framing, uint64_
     }
 }
 
-static void write_head(const struct head *head, struct text target, enum framing framing,
-                       uint64_t content_length, struct text connection, struct queue *out, usec now)
+static inline void write_head(const struct head *head, struct text target, enum framing framing,
+                              uint64_t content_length, struct text connection, struct queue *out,
+                              usec now)
 {
     bool keep_length = keeps_length(head, framing, content_length);
     struct pen pen;
@@ -104,24 +109,33 @@ static void write_head(const struct head *head, struct text target, enum framing
     pen_flush(&pen);
 }
 
+/* What is to be wrong is made of what would be right. */
+static void write_malformed(struct writer *writer, const struct head *head, struct text target,
+                            enum framing framing, uint64_t content_length, struct text connection,
+                            struct queue *out, usec now)
+{
+    struct malformation *malformation = writer->malformation;
+    struct queue plain;
+
+    queue_init(&plain, out->pool, out->budget);
+    writer->malformation = NULL;
+    writer_head(writer, head, target, framing, content_length, connection, &plain, now);
+    writer->malformation = malformation;
+    malformed_head(writer, &plain, out, now);
+}
+
 void writer_head(struct writer *writer, const struct head *head, struct text target,
                  enum framing framing, uint64_t content_length, struct text connection,
                  struct queue *out, usec now)
 {
-    struct queue plain;
-
-    *writer = (struct writer){ .framing = framing,
-                               .trailers = writer->trailers,
-                               .malformation = writer->malformation };
-    if (framing == FRAMING_LENGTH)
-        writer->left = content_length;
-    if (!writer->malformation) {
-        write_head(head, target, framing, content_length, connection, out, now);
+    if (writer->malformation) {
+        write_malformed(writer, head, target, framing, content_length, connection, out, now);
         return;
     }
-    queue_init(&plain, out->pool, out->budget);
-    write_head(head, target, framing, content_length, connection, &plain, now);
-    malformed_head(writer, &plain, out, now);
+    *writer = (struct writer){ .framing = framing, .trailers = writer->trailers };
+    if (framing == FRAMING_LENGTH)
+        writer->left = content_length;
+    write_head(head, target, framing, content_length, connection, out, now);
 }
 
 static void put_text(struct queue *out, const char *at, size_t length, usec now)

@@ -81,9 +81,11 @@ static inline bool asks_tunnel_too_much(const struct match *match, const struct 
 
 bool match_may_hold(const struct match *match, const struct subject *subject)
 {
-    return !asks_tunnel_too_much(match, subject) && part_holds(&match->host, subject->host, true) &&
-           part_holds(&match->method, subject->method, true) &&
+    /* What tells most requests apart comes first. */
+    return !asks_tunnel_too_much(match, subject) &&
            part_holds(&match->path, subject->path, false) &&
+           part_holds(&match->host, subject->host, true) &&
+           part_holds(&match->method, subject->method, true) &&
            part_holds(&match->client, subject->client, false) && unlogged_holds(match, subject);
 }
 

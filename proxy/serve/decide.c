@@ -68,16 +68,20 @@ static void plan_request(struct exchange *exchange, usec phase_ends, usec now)
     }
 }
 
-static struct subject subject_of(const struct exchange *exchange)
+static inline void begin_question(struct question *question, const struct exchange *exchange,
+                                  struct body_view *body)
 {
-    return (struct subject){
-        .host = exchange->host,
-        .port = exchange->port,
-        .method = exchange->tunnel ? text_from("") : exchange->request.method,
-        .path = exchange->path,
-        .query = exchange->query,
-        .client = exchange->client,
-        .head = exchange->tunnel ? NULL : &exchange->request,
+    *question = (struct question){
+        .subject = { .host = exchange->host,
+                     .port = exchange->port,
+                     .method = exchange->tunnel ? text_of(NULL, 0) : exchange->request.method,
+                     .path = exchange->path,
+                     .query = exchange->query,
+                     .client = exchange->client,
+                     .head = exchange->tunnel ? NULL : &exchange->request,
+                     .body = body },
+        .connection = exchange->session->ordinal,
+        .tunnel = exchange->tunnel,
     };
 }
 
@@ -101,16 +105,16 @@ static void ask(struct exchange *exchange, struct question *question, usec now)
 
 bool exchange_wants_body(struct exchange *exchange)
 {
-    struct subject subject;
+    struct question question;
 
     if (exchange->tunnel || exchange->request_read)
         return false;
     exchange->client = client_of(exchange);
-    subject = subject_of(exchange);
-    return engine_wants_body(exchange->generation->engine, &subject);
+    begin_question(&question, exchange, NULL);
+    return engine_wants_body(exchange->generation->engine, &question.subject);
 }
 
-/* The beginning of the body, copied together; NULL where it was not waited for. */
+/* The beginning of the body, which was waited for, copied together. */
 static struct body_view *look_at_body(struct exchange *exchange)
 {
     const struct queue *queue = &exchange->up.pipeline.out;
@@ -118,8 +122,6 @@ static struct body_view *look_at_body(struct exchange *exchange)
     size_t length = 0;
     char *bytes;
 
-    if (!exchange->gathered)
-        return NULL;
     bytes = arena_take(&exchange->arena, BODY_LOOK);
     for (const struct chunk *chunk = queue->first; chunk; chunk = chunk->next) {
         size_t room = BODY_LOOK - length;
@@ -148,16 +150,15 @@ static void plan(struct exchange *exchange, const struct moment *moment, usec no
 
 void exchange_decide(struct exchange *exchange, usec now)
 {
-    struct question question = { .connection = exchange->session->ordinal,
-                                 .tunnel = exchange->tunnel };
-    struct body_view *body = look_at_body(exchange);
+    struct body_view *body = exchange->gathered ? look_at_body(exchange) : NULL;
+    struct question question;
     uint64_t hops;
 
     exchange->client = client_of(exchange);
-    question.subject = subject_of(exchange);
-    question.subject.body = body;
+    begin_question(&question, exchange, body);
     ask(exchange, &question, now);
-    body_view_free(body);
+    if (body)
+        body_view_free(body);
     if (exchange->decision.count > 0)
         plan(exchange, &question.moment, now);
     /* Whether or not this one is redirected: its chain may have ended before its time. */

@@ -152,15 +152,6 @@ usec opening_due(const struct session *session)
     return session->step == &session_step_screen && !opening->settled ? opening->due : NEVER;
 }
 
-usec opening_ages(const struct session *session)
-{
-    const struct opening *opening = session->opening;
-
-    if (!opening || opening->plan.max_age == 0)
-        return NEVER;
-    return usec_after(session->client.opened, opening->plan.max_age);
-}
-
 void opening_grew_old(struct session *session)
 {
     session->opening->plan.max_age_by->touched = 1;

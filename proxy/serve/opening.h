@@ -35,7 +35,14 @@ void opening_end(struct session *session, usec now);
  * a stalled handshake, or NEVER. */
 usec opening_due(const struct session *session);
 /* When max-age is over, or NEVER. */
-usec opening_ages(const struct session *session);
+static inline usec opening_ages(const struct session *session)
+{
+    const struct opening *opening = session->opening;
+
+    if (!opening || opening->plan.max_age == 0)
+        return NEVER;
+    return usec_after(session->client.opened, opening->plan.max_age);
+}
 /* It is closed for its age: books that. */
 void opening_grew_old(struct session *session);
 

@@ -163,19 +163,23 @@ static void put_fault(const struct session *session, const struct generation *ge
     recorder_put(port, EVENT_fault, &event, now);
 }
 
-static void report_faults(struct exchange *exchange, usec now, struct event_request *event)
+static void tally_faults(const struct exchange *exchange)
 {
-    bool is_on = recorder_port_is_on(exchange->session->worker->port);
-
-    credit_filters(exchange);
     for (size_t i = 0; i < exchange->decision.count; i++) {
         const struct hit *hit = &exchange->decision.hits[i];
 
         tally_fault(exchange->generation->tally, hit->rule, hit->touched > 0, hit->shadowed);
+    }
+}
+
+static void put_faults(const struct exchange *exchange, usec now, struct event_request *event)
+{
+    for (size_t i = 0; i < exchange->decision.count; i++) {
+        const struct hit *hit = &exchange->decision.hits[i];
+
         event->injected += hit->asked == NEVER ? 0 : hit->asked;
         event->measured += hit->measured;
-        if (is_on)
-            put_fault(exchange->session, exchange->generation, exchange->number, hit, now);
+        put_fault(exchange->session, exchange->generation, exchange->number, hit, now);
     }
     event->faults = exchange->decision.count;
 }
@@ -202,6 +206,8 @@ static unsigned counted_status(const struct exchange *exchange)
 {
     static const char *const broken[] = { "cut", "reset", "client-left" };
 
+    if (strcmp(exchange->outcome, "answered") == 0) /* nearly always */
+        return exchange->status;
     for (size_t i = 0; i < COUNT_OF(broken); i++)
         if (strcmp(exchange->outcome, broken[i]) == 0)
             return 0;
@@ -246,21 +252,30 @@ static void fill_request(const struct exchange *exchange, usec now, struct event
     event->bytes_down = exchange->down.writer.body_bytes;
 }
 
-void report_exchange(struct exchange *exchange, usec now)
+static void put_request(const struct exchange *exchange, usec now)
 {
     struct event_request event = { 0 };
     char origin[ADDRESS_TEXT];
-    unsigned status = counted_status(exchange);
 
-    report_faults(exchange, now, &event);
-    tally_request(exchange->generation->tally, exchange->decision.phase, exchange->decision.service,
-                  status, status >= 500 || status == 0, now - exchange->started);
-    if (!recorder_port_is_on(exchange->session->worker->port))
-        return;
+    put_faults(exchange, now, &event);
     if (exchange->origin_address)
         event.origin = text_from(address_write(exchange->origin_address, origin));
     if (event.faults == 0)
         event.injected = event.measured = NEVER;
     fill_request(exchange, now, &event);
     recorder_put(exchange->session->worker->port, EVENT_request, &event, now);
+}
+
+void report_exchange(struct exchange *exchange, usec now)
+{
+    unsigned status = counted_status(exchange);
+
+    if (exchange->decision.count > 0) {
+        credit_filters(exchange);
+        tally_faults(exchange);
+    }
+    tally_request(exchange->generation->tally, exchange->decision.phase, exchange->decision.service,
+                  status, status >= 500 || status == 0, now - exchange->started);
+    if (recorder_port_is_on(exchange->session->worker->port))
+        put_request(exchange, now);
 }

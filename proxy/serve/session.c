@@ -41,6 +41,21 @@ static bool listens(const struct session *session)
            tls_trouble_listens(session->client.transport);
 }
 
+/* What a plan for the connection waits for besides. */
+static void watch_opening(struct session *session)
+{
+    usec exact = opening_due(session);
+    bool reads = session->step != &session_step_screen && listens(session);
+
+    if (exact != NEVER)
+        alarm_set(&session->alarm, session->worker->loop, exact, wake_up, session);
+    else
+        alarm_clear(&session->alarm);
+    connection_watch(&session->client, reads);
+    if (reads && !session->client.blocked && connection_is_ready(&session->client, true))
+        session_run_later(session);
+}
+
 /* Without an exchange it is the session itself that waits: for a head, or for what its step wants.
  */
 static void watch(struct session *session, usec now)
@@ -49,21 +64,15 @@ static void watch(struct session *session, usec now)
         exchange_watch(session->exchange, now);
         return;
     }
-    usec exact = opening_due(session);
-
     deadline_set(&session->deadline, session->worker->loop, session_due(session), session_deadline,
                  session);
-    if (exact != NEVER)
-        alarm_set(&session->alarm, session->worker->loop, exact, wake_up, session);
-    else
-        alarm_clear(&session->alarm);
-    if (session->step == &session_step_screen) {
-        connection_watch(&session->client, false);
+    if (session->opening) {
+        watch_opening(session);
         return;
     }
-    connection_watch(&session->client, listens(session));
+    connection_watch(&session->client, true);
     /* A handshake that wants to write would read nothing, again and again. */
-    if (!session->client.blocked && connection_is_ready(&session->client, listens(session)))
+    if (!session->client.blocked && connection_is_ready(&session->client, true))
         session_run_later(session);
 }
 
