@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include <cmocka.h>
@@ -30,6 +31,18 @@
 static double cpu_ms(void)
 {
     return (double)clock() * 1000 / CLOCKS_PER_SEC;
+}
+
+/* The most that the process has ever held, in KiB; 0 where a sanitizer's own memory counts. */
+static unsigned long peak_kib(void)
+{
+    struct rusage usage;
+
+#if defined(IS_SLOW) || defined(__SANITIZE_ADDRESS__)
+    return 0;
+#endif
+    getrusage(RUSAGE_SELF, &usage);
+    return (unsigned long)usage.ru_maxrss;
 }
 
 /* To be freed; NULL where there is no such file. */
@@ -150,6 +163,14 @@ static void hostile_files_are_refused_within_100_ms(void **state)
     }
 }
 
+/* All that was loaded before, with its own text of at most 1 MiB and the program itself. */
+static void none_took_more_than_32_mib(void **state)
+{
+    (void)state;
+    if (slack() == 1) /* else a tool's own memory counts, too */
+        assert_in_range(peak_kib(), 0, 32 * 1024);
+}
+
 /* As many keys as the limits allow, each of them unknown: 100 are told, the rest is counted. */
 static void fifty_thousand_unknown_keys_are_counted(void **state)
 {
@@ -176,6 +197,7 @@ int main(void)
         cmocka_unit_test(each_bad_file_is_refused_in_the_words_beside_it),
         cmocka_unit_test(hostile_files_are_refused_within_100_ms),
         cmocka_unit_test(fifty_thousand_unknown_keys_are_counted),
+        cmocka_unit_test(none_took_more_than_32_mib),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
