@@ -230,7 +230,7 @@ static void the_head_says_what_comes(void **state)
     check_field(&bench->response, "Digest", NULL);
     check_field(&bench->response, "Accept-Ranges", NULL);
     assert_true(bench->answered.way.length_known && bench->answered.way.length == 4);
-    assert_int_equal(bench->answered.hold, 0);
+    assert_int_not_equal(bench->answered.hold, 0); /* for the digest's sake alone */
     assert_int_equal(hit->touched, strlen("text/plain"));
     assert_null(bench->up.first);
     fault_bench_free(bench);
