@@ -161,7 +161,9 @@ static const char *choice_at(const void *choices, size_t index)
 
 static void complain_choice(const struct field *field, struct text value, struct buffer *complaint)
 {
-    const char *meant = problem_suggestion(value, choice_at, field->choices);
+    /* Of numbers such as versions, none is a misspelling of another. */
+    bool number = value.length > 0 && value.at[0] >= '0' && value.at[0] <= '9';
+    const char *meant = number ? NULL : problem_suggestion(value, choice_at, field->choices);
 
     buffer_add_string(complaint, "wants ");
     for (size_t i = 0; field->choices[i]; i++) {
@@ -172,6 +174,24 @@ static void complain_choice(const struct field *field, struct text value, struct
     add_got(complaint, value);
     if (meant)
         buffer_format(complaint, "; did you mean \"%s\"?", meant);
+}
+
+static bool is_within(const struct field *field, const union field_value *value)
+{
+    struct field_bounds bounds = field_bounds(field);
+    struct field_bounds extent = extent_of(field->type, value);
+
+    return extent.least >= bounds.least && extent.most <= bounds.most;
+}
+
+static void add_meant(const struct field *field, struct text value, struct buffer *complaint)
+{
+    struct buffer meant = { 0 };
+    union field_value read;
+
+    if (field_meant(field, value, &read, &meant) && is_within(field, &read))
+        buffer_format(complaint, "; did you mean \"%s\"?", meant.at);
+    buffer_free(&meant);
 }
 
 static void complain(const struct field *field, struct text value, struct buffer *complaint)
@@ -186,6 +206,7 @@ static void complain(const struct field *field, struct text value, struct buffer
     if (field->type == FIELD_DURATION && text_to_u64(value, &number))
         buffer_add_string(complaint, ", with its unit");
     add_got(complaint, value);
+    add_meant(field, value, complaint);
 }
 
 bool field_read(const struct field *field, void *target, struct text value,

@@ -1,5 +1,5 @@
 /* field_value: a value as written, before anybody asked whether it is within bounds. For
- * field_read.c and field_pattern.c alone. */
+ * field_read.c, field_meant.c and field_pattern.c alone. */
 #ifndef PANNE_BASE_FIELD_VALUE_H
 #define PANNE_BASE_FIELD_VALUE_H
 
@@ -26,6 +26,11 @@ struct field_unit {
 /* A unit without name ends each. A duration's units must come in this order, each once at most. */
 extern const struct field_unit field_duration_units[], field_size_units[], field_bandwidth_units[],
     field_rate_units[];
+
+/* Appends to the empty `out` how a value that cannot be read was probably meant (`5 min`: `5m`),
+ * and reads that, whatever the bounds. False: there is no telling, and `out` may hold anything. */
+MUST_USE bool field_meant(const struct field *field, struct text value, union field_value *read,
+                          struct buffer *out);
 
 /* False if the text is not a value of the field's type. Texts are lent from `text`. */
 MUST_USE bool field_value_read(const struct field *field, struct text text,

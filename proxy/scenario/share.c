@@ -88,13 +88,41 @@ static bool read_end(double *share, struct text text, struct buffer *complaint)
     return field_read(&field, share, text_trim(text), complaint);
 }
 
+/* Appends the ramp that a text was meant for whose ends stand on both sides of something else than
+ * an arrow; nothing where it is none. */
+static void add_ramp_meant(struct text text, struct buffer *complaint)
+{
+    static const char *const between[] = { "..", "=>", "to", "-", "→" };
+    struct buffer ignored = { 0 };
+    size_t after = text_find(text, '%') + 1;
+    struct text from = text_of(text.at, after <= text.length ? after : 0);
+    struct text to = text_trim(text_from_offset(text, from.length));
+    double share;
+
+    for (size_t i = 0; i < COUNT_OF(between); i++) {
+        struct text sign = text_from(between[i]);
+
+        if (!text_starts(to, sign))
+            continue;
+        to = text_trim(text_from_offset(to, sign.length));
+        if (read_end(&share, from, &ignored) && read_end(&share, to, &ignored))
+            buffer_format(complaint, "; did you mean \"%.*s -> %.*s\"?", (int)from.length, from.at,
+                          (int)to.length, to.at);
+        break;
+    }
+    buffer_free(&ignored);
+}
+
 bool share_read(struct share *share, struct text text, struct buffer *complaint)
 {
     size_t arrow = find_arrow(text);
     struct share read = { .kind = arrow < text.length ? SHARE_RAMP : SHARE_CONSTANT };
 
-    if (!read_end(&read.from, text_of(text.at, arrow), complaint))
+    if (!read_end(&read.from, text_of(text.at, arrow), complaint)) {
+        if (read.kind == SHARE_CONSTANT)
+            add_ramp_meant(text, complaint);
         return false;
+    }
     read.to = read.from;
     if (read.kind == SHARE_RAMP &&
         !read_end(&read.to, text_from_offset(text, arrow + 2), complaint))

@@ -17,7 +17,7 @@ static const struct fault_setting settings[] = {
     { "rate=100GiB/s; shared=connection" },
     { "", "wants a rate such as 64KiB/s" },
     { "on=both", "wants a rate such as 64KiB/s" },
-    { "rate=64KiB", "wants a bandwidth such as 64KiB/s, got \"64KiB\"" },
+    { "rate=64KiB", "wants a bandwidth such as 64KiB/s, got \"64KiB\"; did you mean \"64KiB/s\"?" },
     { "rate=0B/s", "wants at least 1B/s, got \"0B/s\"" },
     { "rate=101GiB/s", "wants at most 100GiB/s, got \"101GiB/s\"" },
     { "rate=1B/s; burst=2GiB", "wants at most 1GiB, got \"2GiB\"" },

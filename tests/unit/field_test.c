@@ -29,12 +29,16 @@ static const struct {
     { { .type = FIELD_DURATION }, "soon", "wants a duration such as 200ms, got \"soon\"" },
     { { .type = FIELD_SHARE }, "101%", "wants at most 100%, got \"101%\"" },
     { { .type = FIELD_SHARE }, "", "wants a share such as 30%, got \"\"" },
-    { { .type = FIELD_FACTOR }, "8", "wants a factor such as x1.5, got \"8\"" },
-    { { .type = FIELD_RATE }, "8", "wants a rate such as 300/s, got \"8\"" },
-    { { .type = FIELD_BANDWIDTH }, "64KiB", "wants a bandwidth such as 64KiB/s, got \"64KiB\"" },
+    { { .type = FIELD_FACTOR },
+      "8",
+      "wants a factor such as x1.5, got \"8\"; did you mean \"x8\"?" },
+    { { .type = FIELD_RATE }, "8", "wants a rate such as 300/s, got \"8\"; did you mean \"8/s\"?" },
+    { { .type = FIELD_BANDWIDTH },
+      "64KiB",
+      "wants a bandwidth such as 64KiB/s, got \"64KiB\"; did you mean \"64KiB/s\"?" },
     { { .type = FIELD_COUNT }, "x", "wants a whole number such as 3, got \"x\"" },
     { { .type = FIELD_NUMBER }, "x", "wants a number such as 1.5, got \"x\"" },
-    { { .type = FIELD_FLAG }, "on", "wants yes or no, got \"on\"" },
+    { { .type = FIELD_FLAG }, "on", "wants yes or no, got \"on\"; did you mean \"yes\"?" },
     { { .type = FIELD_RANGE }, "3..1", "wants a range such as 1..3, got \"3..1\"" },
     { { .type = FIELD_MAP }, "a", "wants a mapping such as {name: value}, got \"a\"" },
     { { .type = FIELD_TEXTS }, "a", "wants a text or a list such as [one, two], got \"a\"" },
@@ -76,6 +80,67 @@ static void complaints_say_what_was_wanted(void **state)
             field_read(&complaints[i].field, &read, text_from(complaints[i].text), &complaint));
         assert_string_equal(complaint.at, complaints[i].wanted);
         buffer_free(&complaint);
+    }
+}
+
+/* What people write, and what they mean; NULL: nobody can tell. */
+static const struct {
+    struct field field;
+    const char *text, *meant;
+} meant[] = {
+    { { .type = FIELD_DURATION }, "5min", "5m" },
+    { { .type = FIELD_DURATION }, "200 ms", "200ms" },
+    { { .type = FIELD_DURATION }, "1.5 Seconds", "1.5s" },
+    { { .type = FIELD_DURATION }, "1hr 30mins", "1h30m" },
+    { { .type = FIELD_DURATION }, "5M", "5m" },
+    { { .type = FIELD_DURATION }, "200", NULL },
+    { { .type = FIELD_DURATION }, "5 fortnights", NULL },
+    { { .type = FIELD_DURATION, .most = 1e6 }, "5min", NULL },
+    { { .type = FIELD_SIZE }, "64kb", "64KB" },
+    { { .type = FIELD_SIZE }, "4 k", "4KiB" },
+    { { .type = FIELD_SIZE }, "12 bytes", "12B" },
+    { { .type = FIELD_SIZE }, "50%", NULL },
+    { { .type = FIELD_BANDWIDTH }, "64kb", "64KB/s" },
+    { { .type = FIELD_BANDWIDTH }, "64 kib/s", "64KiB/s" },
+    { { .type = FIELD_BANDWIDTH }, "10mbps", "10Mbit/s" },
+    { { .type = FIELD_BANDWIDTH }, "1mbit", "1Mbit/s" },
+    { { .type = FIELD_BANDWIDTH }, "64", NULL },
+    { { .type = FIELD_SHARE }, "30", "30%" },
+    { { .type = FIELD_SHARE }, "0.3", "30%" },
+    { { .type = FIELD_SHARE }, "30 percent", "30%" },
+    { { .type = FIELD_SHARE }, "1", NULL },
+    { { .type = FIELD_SHARE }, "300", NULL },
+    { { .type = FIELD_SHARE }, "1e1", NULL },
+    { { .type = FIELD_FACTOR }, "8x", "x8" },
+    { { .type = FIELD_FACTOR }, "8 times", "x8" },
+    { { .type = FIELD_FACTOR }, "800%", NULL },
+    { { .type = FIELD_NUMBER }, "x60", "60" },
+    { { .type = FIELD_RATE }, "5 per second", "5/s" },
+    { { .type = FIELD_RATE }, "100/min", "100/m" },
+    { { .type = FIELD_RANGE }, "1-2", "1..2" },
+    { { .type = FIELD_RANGE }, "3+", "3.." },
+    { { .type = FIELD_RANGE }, "-", NULL },
+    { { .type = FIELD_FLAG }, "OFF", "no" },
+    { { .type = FIELD_FLAG }, "perhaps", NULL },
+    { { .type = FIELD_CHOICE, .choices = choices }, "1", NULL },
+};
+
+static void what_is_nearly_right_is_suggested(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(meant); i++) {
+        struct buffer complaint = { 0 }, wanted = { 0 };
+        const char *said;
+        union read read;
+
+        if (meant[i].meant)
+            buffer_format(&wanted, "; did you mean \"%s\"?", meant[i].meant);
+        assert_false(field_read(&meant[i].field, &read, text_from(meant[i].text), &complaint));
+        said = strstr(complaint.at, "; did you mean");
+        if (strcmp(said ? said : "", wanted.at ? wanted.at : "") != 0)
+            fail_msg("%s: %s", meant[i].text, complaint.at);
+        buffer_free(&complaint);
+        buffer_free(&wanted);
     }
 }
 
@@ -174,6 +239,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(complaints_say_what_was_wanted),
+        cmocka_unit_test(what_is_nearly_right_is_suggested),
         cmocka_unit_test(bounds_include_their_ends),
         cmocka_unit_test(a_long_value_is_cut_in_the_complaint),
         cmocka_unit_test(defaults_fill_every_field_that_has_one),

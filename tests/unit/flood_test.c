@@ -31,7 +31,7 @@ static const struct fault_setting settings[] = {
     { "body=x1", "body wants more than x1" },
     { "body=x0.5", "wants at least x1, got \"x0.5\"" },
     { "body=x1001", "wants at most x1000, got \"x1001\"" },
-    { "body=8", "wants a factor such as x1.5, got \"8\"" },
+    { "body=8", "wants a factor such as x1.5, got \"8\"; did you mean \"x8\"?" },
     { "headers=10000", "wants at most 9999, got \"10000\"" },
     { "headers=9999; header-size=100B", "headers come to more than 1MiB" },
     { "headers=10; limit=100B", "headers come to more than the limit" },

@@ -15,7 +15,7 @@ static const struct fault_setting settings[] = {
     { "to=/login?next=%2F#top" },
     { "to=https://example.com" },
     { "to=/x; relative=yes" },
-    { "status=304", "wants 301, 302, 303, 307 or 308, got \"304\"; did you mean \"301\"?" },
+    { "status=304", "wants 301, 302, 303, 307 or 308, got \"304\"" },
     { "chain=0", "wants at least 1, got \"0\"" },
     { "to=/x; chain=3", "a chain leads back to where it began: take one of chain and to" },
     { "to=login", "to wants a URL such as https://example.com/login or a path such as /login" },
