@@ -1,5 +1,6 @@
 /* command_faults: `panne faults`. */
-#include "base/problems.h"
+#include <string.h>
+
 #include "base/say.h"
 #include "command.h"
 #include "faults/fault.h"
@@ -7,9 +8,20 @@
 
 static void add_all(struct buffer *out)
 {
+    const char *family = "";
+    size_t width = 0;
+
     for (size_t i = 0; fault_at(i); i++)
-        buffer_format(out, "%-10s %-9s %s\n", fault_at(i)->name, fault_at(i)->family,
-                      fault_at(i)->summary);
+        if (strlen(fault_at(i)->name) > width)
+            width = strlen(fault_at(i)->name);
+    for (size_t i = 0; fault_at(i); i++) {
+        const struct fault_kind *kind = fault_at(i);
+
+        if (strcmp(family, kind->family) != 0)
+            buffer_format(out, "%s%s:\n", i > 0 ? "\n" : "", kind->family);
+        family = kind->family;
+        buffer_format(out, "%-*s  %s\n", (int)width, kind->name, kind->summary);
+    }
     buffer_add_string(out, "\nOf each, `panne faults KIND` tells more.\n");
 }
 
@@ -22,7 +34,7 @@ static bool add_one(struct text name, struct buffer *out)
         fault_describe(kind, out);
         return true;
     }
-    meant = problem_suggestion(name, fault_name_at, NULL);
+    meant = fault_meant(name);
     if (meant)
         say("there is no fault %s; did you mean %s? (panne faults lists them)", name.at, meant);
     else

@@ -52,7 +52,7 @@ static const char *mismatch(const struct error_form *form)
     if (!has_template && form->message.at)
         return "message goes with a template; without one, take body";
     if (form->code.at && !error_template_has_code((enum error_template)form->template))
-        return "code goes with a template that has one";
+        return "code goes with a template that has one; the number is status";
     if (form->code.at && !error_form_is_value(form->code))
         return "code has a byte that no header can have";
     if (form->content_type.at && !error_form_is_value(form->content_type))

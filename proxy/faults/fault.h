@@ -62,5 +62,8 @@ const struct fault_kind *fault_find(struct text name);
 const struct fault_kind *fault_at(size_t index);
 /* problem_suggestion's name_at; `list` is not used. */
 const char *fault_name_at(const void *list, size_t index);
+/* The kind that was probably meant by a name that is none: what others call it (`delay`,
+ * `throttle`), or a slip of the pen. NULL: there is no telling. */
+const char *fault_meant(struct text name);
 
 #endif

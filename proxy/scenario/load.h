@@ -55,6 +55,8 @@ struct load_table {
     /* What else may stand there; NULL: nothing. False if the key is not known there either. */
     bool (*other)(struct loader *loader, const struct node_item *item, void *target);
     const char *(*other_name_at)(const void *list, size_t index);
+    /* What a key that is not known may be another word for; NULL, or returning NULL: nothing. */
+    const char *(*meant)(struct text key);
     /* Where faults are what else may stand there: the key that takes their place. NULL: none. */
     const char *instead;
     /* The key that tells where else what is required may stand. NULL: nowhere. */

@@ -1,6 +1,7 @@
 /* load_fields: how mappings are read by tables, key by key. */
 #include <string.h>
 
+#include "faults/fault.h"
 #include "scenario/load.h"
 
 bool load_wants(struct loader *loader, const struct node *node, enum node_kind kind,
@@ -149,12 +150,23 @@ static const char *suggest(struct text text, const char *(*name_at)(const void *
     return text.length > 64 ? NULL : problem_suggestion(text, name_at, list);
 }
 
+static const char *meant_by(const struct load_table *table, struct text key)
+{
+    const char *near = suggest(key, table_name_at, table);
+
+    return !near && table->meant ? table->meant(key) : near;
+}
+
 static void report_unknown(struct loader *loader, const struct node_item *item, const char *noun,
                            const char *what, const char *meant)
 {
     if (meant)
         problem_at(loader->problems, item->place, "unknown %s %s; did you mean \"%s\"?", noun,
                    node_quote(loader->arena, item->key), meant);
+    else if (fault_find(text_from(what)))
+        problem_at(loader->problems, item->place,
+                   "unknown %s %s in %s (panne faults %s lists them)", noun,
+                   node_quote(loader->arena, item->key), what, what);
     else
         problem_at(loader->problems, item->place, "unknown %s %s in %s", noun,
                    node_quote(loader->arena, item->key), what);
@@ -170,8 +182,7 @@ static void load_pair(struct loader *loader, const struct load_table *table,
     else if (key)
         load_value(loader, &key->field, item->value, target);
     else if (!table->other || !table->other(loader, item, target))
-        report_unknown(loader, item, table->noun, table->what,
-                       suggest(item->key, table_name_at, table));
+        report_unknown(loader, item, table->noun, table->what, meant_by(table, item->key));
 }
 
 static void report_missing(struct loader *loader, const struct load_key *key, const char *what,

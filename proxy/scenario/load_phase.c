@@ -59,9 +59,16 @@ static const struct load_key phase_keys[] = {
       .shape = &load_rules_shape },
     { .field.name = NULL },
 };
-static const struct load_table phase_table = { .what = "a phase",
-                                               .noun = "key",
-                                               .keys = phase_keys };
+static const char *phase_meant(struct text key)
+{
+    bool length = text_is(key, "duration") || text_is(key, "length") || text_is(key, "for");
+
+    return length ? "lasts" : text_is(key, "rules") ? "faults" : NULL;
+}
+
+static const struct load_table phase_table = {
+    .what = "a phase", .noun = "key", .keys = phase_keys, .meant = phase_meant
+};
 
 static const struct shape phase_shape = { .kind = SHAPE_TABLE,
                                           .definition = "phase",

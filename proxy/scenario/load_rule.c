@@ -80,6 +80,24 @@ static bool begin_outcome(struct loader *loader, const struct node *node, const 
     return true;
 }
 
+/* What is called otherwise elsewhere. */
+static const char *key_meant(struct text key)
+{
+    static const struct {
+        const char *word, *key;
+    } words[] = {
+        { "chance", "share" },      { "percent", "share" },  { "percentage", "share" },
+        { "probability", "share" }, { "toxicity", "share" }, { "count", "nth" },
+        { "times", "nth" },         { "if", "when" },        { "match", "when" },
+        { "method", "when" },       { "path", "when" },
+    };
+
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (text_is_nocase(key, words[i].word))
+            return words[i].key;
+    return fault_meant(key);
+}
+
 static const struct load_key outcome_keys[] = {
     { .field = { .name = "share", .help = "how much of the exchanges it takes" },
       .load = load_outcome_share,
@@ -91,7 +109,8 @@ static const struct load_table outcome_table = { .what = "an item of a mix",
                                                  .noun = "fault or key",
                                                  .keys = outcome_keys,
                                                  .other = take_fault,
-                                                 .other_name_at = fault_name_at };
+                                                 .other_name_at = fault_name_at,
+                                                 .meant = fault_meant };
 static const struct shape outcome_shape = { .kind = SHAPE_TABLE,
                                             .definition = "outcome",
                                             .help = "one or more faults that happen together",
@@ -201,6 +220,7 @@ static const struct load_table rule_table = { .what = "a rule",
                                               .keys = rule_keys,
                                               .other = take_fault,
                                               .other_name_at = fault_name_at,
+                                              .meant = key_meant,
                                               .instead = "mix" };
 static const struct shape rule_shape = { .kind = SHAPE_TABLE,
                                          .definition = "rule",

@@ -66,6 +66,7 @@ def status_of(url):
     (["check", "calm", "--", "true"], "check runs no COMMAND"),
     (["run", "calm", *REVERSE, "--"], "COMMAND is missing"),
     (["faults", "latncy"], "did you mean latency?"),
+    (["faults", "throttle"], "did you mean ratelimit?"),
 ])
 def test_wrong_usage(command, arguments, said):
     done = command(*arguments)
@@ -109,7 +110,9 @@ def test_show_list_and_faults(command):
     names = [line.split()[0] for line in listed.stdout.split("\n\n")[0].splitlines()]
     assert names == sorted(names)
     assert "calm" in listed.stdout and "The Tesla app" in listed.stdout
-    assert "latency" in command("faults").stdout
+    kinds = [line for line in command("faults").stdout.splitlines() if "  " in line]
+    assert len({line.rindex("  ") for line in kinds}) == 1 and max(map(len, kinds)) <= 80
+    assert {"latency", "handshake-stall", "certificate"} < {line.split()[0] for line in kinds}
     assert "p99" in command("faults", "latency").stdout
 
 

@@ -24,6 +24,32 @@ static size_t chapter(const char *family)
     return i;
 }
 
+/* NULL: there is no telling. */
+static const struct {
+    const char *word, *kind;
+} others[] = {
+    { "abort", "reset" },         { "bitflip", "corrupt" },       { "blackhole", "hang" },
+    { "bloat", "flood" },         { "cache", "stale" },           { "cert", "certificate" },
+    { "cut", "truncate" },        { "Delay", "latency" },         { "disconnect", "close" },
+    { "dns", "unresolved" },      { "drip", "slow" },             { "drop", "drop-after" },
+    { "expired", "certificate" }, { "fail", "error" },            { "http", "error" },
+    { "json", "body" },           { "partition", "unreachable" }, { "quota", "ratelimit" },
+    { "throttle", "ratelimit" },  { "timeout", "hang" },          { "TLS", "certificate" },
+    { "latncy", "latency" },      { "weather", NULL },            { "", NULL },
+};
+
+static void other_words_lead_to_kinds(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(others); i++) {
+        const char *kind = fault_meant(text_from(others[i].word));
+
+        if (strcmp(kind ? kind : "", others[i].kind ? others[i].kind : "") != 0)
+            fail_msg("%s: %s", others[i].word, kind ? kind : "nothing");
+        assert_true(!kind || fault_find(text_from(kind)));
+    }
+}
+
 static void kinds_are_found_by_name_and_stand_by_chapter(void **state)
 {
     const struct fault_kind *kind;
@@ -171,6 +197,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(kinds_are_found_by_name_and_stand_by_chapter),
+        cmocka_unit_test(other_words_lead_to_kinds),
         cmocka_unit_test(each_kind_says_what_it_is),
         cmocka_unit_test(each_kind_stands_where_it_can_bite),
         cmocka_unit_test(a_description_fits_the_terminal),

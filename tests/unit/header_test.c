@@ -9,7 +9,7 @@
 #include "fault_bench.h"
 
 static const struct fault_setting rules[] = {
-    { "header: {X-A: b}", "unknown parameter \"X-A\" in header" },
+    { "header: {X-A: b}", "unknown parameter \"X-A\" in header (panne faults header lists them)" },
     { "header: {set: {X-A: b}}" },
     { "header: {set: {X-A: ''}, add: {Set-Cookie: a=b}, remove: [ETag, Date], on: both}" },
     { "header: {set: {Host: h}}" },
