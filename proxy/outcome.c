@@ -14,6 +14,7 @@ static struct tally_totals totals_of(const struct run *run)
 
         sum.requests += totals.requests;
         sum.exercised += totals.exercised;
+        sum.connections += totals.connections;
     }
     return sum;
 }
@@ -21,6 +22,11 @@ static struct tally_totals totals_of(const struct run *run)
 uint64_t outcome_requests(const struct run *run)
 {
     return totals_of(run).requests;
+}
+
+uint64_t outcome_connections(const struct run *run)
+{
+    return totals_of(run).connections;
 }
 
 uint64_t outcome_exercised(const struct run *run)

@@ -19,6 +19,7 @@ struct outcome {
 int outcome_status(const struct outcome *outcome, const struct run *run, const char **why);
 /* Over all generations. */
 uint64_t outcome_requests(const struct run *run);
+uint64_t outcome_connections(const struct run *run);
 uint64_t outcome_exercised(const struct run *run);
 uint64_t outcome_crowded(const struct run *run);
 /* What happened, newest scenario first, and what is not judged. */

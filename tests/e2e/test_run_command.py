@@ -40,6 +40,16 @@ def test_the_end_of_command_is_the_end(panne, scenario, code, status):
     assert proxy.wait() == status
 
 
+def test_a_command_that_goes_past_the_proxy_is_told_how_not_to(panne, scenario):
+    past = panne("run", scenario(FAILING), *python(""))
+    assert past.wait() == 4
+    assert "COMMAND sent nothing through here" in past.stderr and "PANNE_URL" in past.stderr
+    through = panne("run", scenario(FAILING), "--upstream", "embedded", *python(
+        ASK.replace("/api/x", "/elsewhere")))
+    assert through.wait() == 4
+    assert "sent nothing" not in through.stderr
+
+
 def test_a_command_that_does_not_exist(panne):
     proxy = panne("run", "calm", "--", "no-such-program")
     assert proxy.wait() == 3
