@@ -62,23 +62,39 @@ static void write_methods(const struct match *when, struct buffer *out)
     }
 }
 
-/* A match may be long; what is not a method is only said to be there. */
+/* A match may be long; of what is not a method, only the keys are told. */
+static void write_asked(const struct match *when, struct buffer *out)
+{
+    const struct {
+        const char *key;
+        bool asked;
+    } parts[] = {
+        { "host", when->host.count > 0 },     { "path", when->path.count > 0 },
+        { "header", when->header_count > 0 }, { "query", when->query_count > 0 },
+        { "client", when->client.count > 0 }, { "body", when->body != NULL },
+    };
+    const char *before = ", by ";
+
+    for (size_t i = 0; i < COUNT_OF(parts); i++) {
+        if (!parts[i].asked)
+            continue;
+        buffer_format(out, "%s%s", before, parts[i].key);
+        before = "+";
+    }
+}
+
 static void write_limits(const struct rule *rule, struct buffer *out)
 {
-    struct match rest = rule->when;
-
     buffer_add_string(out, per_name(rule->per));
     if (rule->nth.last != 0) {
-        buffer_format(out, ", %llu", (unsigned long long)rule->nth.first);
+        buffer_format(out, ", nth %llu", (unsigned long long)rule->nth.first);
         if (rule->nth.last == UINT64_MAX)
             buffer_add_string(out, "..");
         else if (rule->nth.last != rule->nth.first)
             buffer_format(out, "..%llu", (unsigned long long)rule->nth.last);
         buffer_add_string(out, " of each operation");
     }
-    rest.method = (struct patterns){ 0 };
-    if (!match_is_empty(&rest))
-        buffer_add_string(out, ", narrowed");
+    write_asked(&rule->when, out);
 }
 
 static struct text service_words(struct canvas *canvas, const struct rule *rule)

@@ -106,7 +106,7 @@ static void without_unicode_it_is_plain_ascii(void **state)
                                "                   reset .................+++++++++++++++++\n"
                                "\n"
                                "down all services error {square: {high: 5m, low: 5m, share~\n"
-                               "     api          latency 0% -> 100%, per client, narrowed\n"
+                               "     api          latency 0% -> 100%, per client, by path\n"
                                "     api GET/PUT  reset [0s 1%, 5m 60%]\n");
     free(drawn);
 }
