@@ -174,7 +174,8 @@ static void help_stops_reading(void **state)
     option_clear(&options);
 }
 
-/* Each row is well-formed, is read by its own default, and no name or letter is there twice. */
+/* Each row is well-formed, is read by its own default, and no letter, and for one command no name,
+ * is there twice. */
 static void rows_are_sound(void **state)
 {
     (void)state;
@@ -186,7 +187,8 @@ static void rows_are_sound(void **state)
         assert_true(row->field.help[strlen(row->field.help) - 1] != '.');
         assert_true((row->argument == NULL) == (row->field.type == FIELD_FLAG));
         for (size_t j = 0; j < i; j++) {
-            assert_string_not_equal(row->field.name, option_at(j)->field.name);
+            if (row->commands & option_at(j)->commands)
+                assert_string_not_equal(row->field.name, option_at(j)->field.name);
             assert_true(row->field.offset != option_at(j)->field.offset);
             assert_true(row->letter == 0 || row->letter != option_at(j)->letter);
         }
