@@ -19,6 +19,7 @@ _panne_value() {
         ;;
     --ca-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --color | --live) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word") ;;
+    --no-proxy) mapfile -t COMPREPLY < <(compgen -W "empty keep" -- "$word") ;;
     --start) mapfile -t COMPREPLY < <(compgen -W "match now" -- "$word") ;;
     --format)
         if [[ ${COMP_WORDS[1]} == check ]]; then
