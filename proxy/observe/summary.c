@@ -186,12 +186,16 @@ static bool rule_is_idle(const struct tally *tally, size_t index)
 
 static bool service_is_idle(const struct tally *tally, size_t index)
 {
-    return tally_read(&tally->services[index].requests) == 0;
+    const struct service_cell *cell = &tally->services[index];
+
+    return tally_read(&cell->requests) == 0 && tally_read(&cell->openings) == 0;
 }
 
 static bool phase_is_idle(const struct tally *tally, size_t index)
 {
-    return tally_read(&tally->phases[index].requests) == 0 && !tally->phases[index].left_out;
+    const struct phase_cell *cell = &tally->phases[index];
+
+    return tally_read(&cell->requests) == 0 && tally_read(&cell->openings) == 0 && !cell->left_out;
 }
 
 /* `title: a, b, c`, broken between names. */

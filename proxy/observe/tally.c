@@ -100,6 +100,12 @@ void tally_fault(struct tally *tally, size_t rule, bool exercised, bool shadowed
         add(&cell->shadowed, 1);
 }
 
+void tally_opening(struct tally *tally, size_t phase, size_t service)
+{
+    add(&tally->phases[limited(phase, tally->names.phase_count)].openings, 1);
+    add(&tally->services[limited(service, tally->names.service_count)].openings, 1);
+}
+
 void tally_connection(struct tally *tally, int change)
 {
     add(change > 0 ? &tally->opened : &tally->closed, 1);

@@ -29,6 +29,9 @@ void tally_leave_out_rule(struct tally *tally, size_t rule);
 void tally_request(struct tally *tally, size_t phase, size_t service, unsigned status, bool failed,
                    usec lasted);
 void tally_fault(struct tally *tally, size_t rule, bool exercised, bool shadowed);
+/* A connection that a fault met as it opened: there may be no request on it, and yet its phase and
+ * its service had their part. */
+void tally_opening(struct tally *tally, size_t phase, size_t service);
 void tally_connection(struct tally *tally, int change); /* +1 opened, -1 closed */
 void tally_refused(struct tally *tally);                /* a connection that was not let in */
 void tally_trouble(struct tally *tally);

@@ -15,11 +15,13 @@ struct phase_cell {
     _Alignas(CACHE_LINE) tally_count requests;
     tally_count failed, lasted, slowest; /* the latter two in usec: all together, and the longest */
     tally_count by_class[STATUS_CLASSES];
+    tally_count openings;
     bool left_out;
 };
 
 struct service_cell {
     _Alignas(CACHE_LINE) tally_count requests;
+    tally_count openings; /* connections that faults met as they opened */
 };
 
 struct rule_cell {

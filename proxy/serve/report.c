@@ -188,6 +188,9 @@ void report_opening(const struct session *session, usec now)
 {
     const struct opening *opening = session->opening;
 
+    if (opening)
+        tally_opening(opening->generation->tally, opening->decision.phase,
+                      opening->decision.service);
     for (size_t i = 0; opening && i < opening->decision.count; i++) {
         const struct hit *hit = &opening->decision.hits[i];
 

@@ -203,6 +203,24 @@ static void the_summary_tells_what_happened(void **state)
     tally_free(tally);
 }
 
+static void a_fault_of_a_connection_is_no_idleness(void **state)
+{
+    struct tally *tally = tally_new(&names);
+    struct buffer before = { 0 }, after = { 0 };
+
+    (void)state;
+    tally_summary(tally, false, &before);
+    assert_non_null(strstr(before.at, "services never asked: owner-api, auth\n"));
+    tally_opening(tally, 1, 1);
+    tally_opening(tally, NONE, NONE);
+    tally_summary(tally, false, &after);
+    assert_non_null(strstr(after.at, "services never asked: owner-api\n"));
+    assert_non_null(strstr(after.at, "phases without a request: calm, back\n"));
+    buffer_free(&before);
+    buffer_free(&after);
+    tally_free(tally);
+}
+
 static void trouble_is_never_passed_over(void **state)
 {
     struct tally *tally = tally_new(&names);
@@ -273,6 +291,7 @@ int main(void)
         cmocka_unit_test(faults_and_connections_add_up),
         cmocka_unit_test(threads_do_not_lose_counts),
         cmocka_unit_test(the_summary_tells_what_happened),
+        cmocka_unit_test(a_fault_of_a_connection_is_no_idleness),
         cmocka_unit_test(trouble_is_never_passed_over),
         cmocka_unit_test(what_is_not_replayed_is_not_missed),
         cmocka_unit_test(long_and_hostile_names_stay_in_their_columns),
