@@ -71,6 +71,17 @@ static int judge(const struct explained *explained)
     return EXIT_PASSED;
 }
 
+/* Numbers are not places: what is intercepted behind a CONNECT leaves no line for that. */
+static void say_missing(uint64_t request, uint64_t nearest)
+{
+    if (nearest != 0)
+        say("there is no exchange %" PRIu64 " in the log that can be explained; the nearest is "
+            "%" PRIu64,
+            request, nearest);
+    else
+        say("there is no exchange %" PRIu64 " in the log that can be explained", request);
+}
+
 static int conclude(const struct explained *explained, const char *path, uint64_t request)
 {
     struct buffer out = { 0 };
@@ -91,7 +102,7 @@ static int conclude(const struct explained *explained, const char *path, uint64_
     if (printed != EXIT_PASSED)
         return printed;
     if (request != 0 && !explained->told) {
-        say("there is no exchange %" PRIu64 " in the log that can be explained", request);
+        say_missing(request, explained->nearest);
         return EXIT_USAGE;
     }
     return judge(explained);

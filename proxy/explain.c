@@ -226,12 +226,27 @@ static void take_decided(struct explain *explain, struct replay *replay, struct 
     }
 }
 
+static uint64_t distance(uint64_t a, uint64_t b)
+{
+    return a > b ? a - b : b - a;
+}
+
+static void keep_nearest(struct explain *explain, uint64_t exchange)
+{
+    uint64_t *nearest = &explain->explained.nearest;
+
+    if (*nearest == 0 ||
+        distance(exchange, explain->request) < distance(*nearest, explain->request))
+        *nearest = exchange;
+}
+
 static bool take_request(struct explain *explain, const struct log_line *line,
                          struct buffer *complaint)
 {
     struct logged *logged = logged_new(line);
     struct replay *replay = find_replay(explain, logged->event.generation);
 
+    keep_nearest(explain, logged->event.exchange);
     add_faults(explain, logged);
     if (!logged_is_decided(logged)) {
         take_undecided(explain, logged);

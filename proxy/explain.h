@@ -20,6 +20,7 @@ struct explained {
     bool begun;          /* it has a line at all */
     bool whole;          /* the log has its end and has lost nothing */
     bool told;           /* the request wanted is in it */
+    uint64_t nearest;    /* of those that are in it, the one nearest to that; 0: none */
     struct buffer list;  /* of what is different */
     struct buffer words; /* about the request wanted */
 };

@@ -148,4 +148,4 @@ def test_a_request_that_is_not_there(recorded, command, tmp_path):
     path = tmp_path / "log"
     path.write_text("\n".join(recorded) + "\n")
     done = command("explain", path, "--request=999999")
-    assert done.returncode == 2 and "there is no exchange 999999" in done.stderr
+    assert done.returncode == 2 and "there is no exchange 999999" in done.stderr and "the nearest is " in done.stderr
