@@ -108,7 +108,9 @@ WHOLE = "panne: 1\nservices: {api: {match: {}}}\nphases:\n  - name: down\n    la
 
 
 @pytest.mark.parametrize("example", examples("panne-scenario.5"))
-def test_examples_of_the_scenario_page_are_valid(example, scenario, command):
+def test_examples_of_the_scenario_page_are_valid(example, scenario, command, tmp_path):
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared/services.yaml").write_text(WHOLE.splitlines()[1] + "\n")
     if example.startswith("faults:"):
         example = WHOLE + re.sub("^", "    ", example, flags=re.MULTILINE)
     elif not example.startswith("panne:"):  # of a kind of fault
