@@ -255,7 +255,8 @@ static void sum_up(const struct running *running, const struct outcome *outcome,
     }
     if (outcome->log.lost + outcome->log.failed > 0)
         say("the log lacks %" PRIu64 " lines", outcome->log.lost + outcome->log.failed);
-    if (status != EXIT_PASSED && begun && running->wrapped && outcome_connections(&running->run) == 0)
+    if (status != EXIT_PASSED && begun && running->wrapped &&
+        outcome_connections(&running->run) == 0)
         say("COMMAND sent nothing through here: not every program reads the proxy variables "
             "(Node.js does from 22.21 on); add --listen, and give it PANNE_URL as its base URL");
     if (status != EXIT_PASSED)
