@@ -28,14 +28,30 @@ static size_t chapter(const char *family)
 static const struct {
     const char *word, *kind;
 } others[] = {
-    { "abort", "reset" },         { "bitflip", "corrupt" },       { "blackhole", "hang" },
-    { "bloat", "flood" },         { "cache", "stale" },           { "cert", "certificate" },
-    { "cut", "truncate" },        { "Delay", "latency" },         { "disconnect", "close" },
-    { "dns", "unresolved" },      { "drip", "slow" },             { "drop", "drop-after" },
-    { "expired", "certificate" }, { "fail", "error" },            { "http", "error" },
-    { "json", "body" },           { "partition", "unreachable" }, { "quota", "ratelimit" },
-    { "throttle", "ratelimit" },  { "timeout", "hang" },          { "TLS", "certificate" },
-    { "latncy", "latency" },      { "weather", NULL },            { "", NULL },
+    { "abort", "reset" },
+    { "bitflip", "corrupt" },
+    { "blackhole", "hang" },
+    { "bloat", "flood" },
+    { "cache", "stale" },
+    { "cert", "certificate" },
+    { "cut", "truncate" },
+    { "Delay", "latency" },
+    { "disconnect", "close" },
+    { "dns", "unresolved" },
+    { "drip", "slow" },
+    { "drop", "drop-after" },
+    { "expired", "certificate" },
+    { "fail", "error" },
+    { "http", "error" },
+    { "json", "body" },
+    { "partition", "unreachable" },
+    { "quota", "ratelimit" },
+    { "throttle", "ratelimit" },
+    { "timeout", "hang" },
+    { "TLS", "certificate" },
+    { "latncy", "latency" },
+    { "weather", NULL },
+    { "", NULL },
 };
 
 static void other_words_lead_to_kinds(void **state)
