@@ -137,7 +137,8 @@ def test_many_slices_take_little_memory(way, faults):
     with through.client() as client:
         client.ask()
         client.take(200_000)
-        assert memory() - before < 3000, "KiB"
+        # A chunk for each slice would be hundreds of MiB; a sanitizer keeps what was freed.
+        assert memory() - before < 16000, "KiB"
 
 
 def test_a_tunnel_is_sliced(tunnel):

@@ -103,8 +103,10 @@ def test_throttled_aws_is_repeated_by_their_own_sdk(recipe, origin):
                           aws_access_key_id="test", aws_secret_access_key="test",
                           config=botocore.config.Config(retries={"mode": "standard", "max_attempts": 8}))
     assert [client.list_tables()["TableNames"] for _ in range(3)] == [["cars"]] * 3
-    seen = [event["status"] for event in wait_requests(proxy, 4)]
-    assert seen.count(200) == 3 and seen.count(400) >= 1
+    def seen():
+        return [event["status"] for event in wait_requests(proxy, 4)]
+    wait_until(lambda: seen().count(200) == 3, what="all answers are logged")
+    assert seen().count(400) >= 1
 
 
 def test_lost_answer_makes_the_service_do_it_twice(recipe, origin):
