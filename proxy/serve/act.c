@@ -1,4 +1,5 @@
 /* act: what the request's plan wants before the origin is asked, in place of it, and at the end. */
+#include "serve/opening.h"
 #include "serve/parts.h"
 
 enum next exchange_break_off(struct exchange *exchange, struct hit *by)
@@ -45,6 +46,11 @@ enum next exchange_act(struct exchange *exchange, usec now)
 
     if (exchange->opens) {
         exchange_open_connect(exchange, now);
+        return NEXT;
+    }
+    if (exchange->opens_first) {
+        (void)opening_waits(exchange->session, now);
+        exchange_begin_delay(exchange, now);
         return NEXT;
     }
     if (!plan)

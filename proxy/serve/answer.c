@@ -150,6 +150,15 @@ static enum framing choose_framing(const struct exchange *exchange, uint64_t *le
     return FRAMING_CHUNKED;
 }
 
+bool exchange_ends_by_close(const struct exchange *exchange)
+{
+    uint64_t length;
+
+    if (exchange->down.begun)
+        return exchange->down.writer.framing == FRAMING_CLOSE;
+    return choose_framing(exchange, &length) == FRAMING_CLOSE;
+}
+
 static struct text connection_field(struct exchange *exchange, enum framing framing, usec now)
 {
     if (now >= opening_ages(exchange->session)) {

@@ -202,6 +202,9 @@ void exchange_drop_origin(struct exchange *exchange, bool reset)
         return;
     keep_address(exchange);
     exchange->origin = NULL;
+    /* Nobody runs the request's filters any more: what they hold, and wait for, is of no use. */
+    pipeline_close(&exchange->up.pipeline);
+    exchange->up.wake = NEVER;
     reader_clear(&exchange->answer_reader);
     queue_clear(&origin->connection.out);
     origin->connection.out.budget = &origin->connection.out_budget;

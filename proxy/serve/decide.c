@@ -187,7 +187,7 @@ static void settle(struct exchange *exchange, bool request, usec lasted)
 
 void exchange_settle_request_delay(struct exchange *exchange, usec now)
 {
-    settle(exchange, true, now - exchange->started);
+    settle(exchange, true, now - exchange->delay_began);
 }
 
 void exchange_settle_answer_delay(struct exchange *exchange, usec now)

@@ -41,8 +41,17 @@ static void open_first(struct exchange *exchange, usec now)
         exchange->reset_client = true;
         exchange_end(exchange, "reset", "the connection is refused by a fault");
     } else if (opening_waits(session, now)) {
-        exchange->due = usec_after(usec_max(exchange->due, now), session->opening->due - now);
+        exchange->opens_first = true;
+        exchange->due = session->opening->due;
     }
+}
+
+void exchange_begin_delay(struct exchange *exchange, usec now)
+{
+    exchange->opens_first = false;
+    exchange->delay_began = now;
+    exchange->due =
+        exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
 }
 
 /* After the head: what is decided, and how long the request waits before anything else happens. */
@@ -51,8 +60,7 @@ static void decide(struct exchange *exchange, usec now)
     if (!exchange->leads_back)
         exchange_decide(exchange, now);
     exchange->state = EXCHANGE_DELAY;
-    exchange->due =
-        exchange->plan && exchange->plan->delay > 0 ? usec_after(now, exchange->plan->delay) : 0;
+    exchange_begin_delay(exchange, now);
     if (exchange->session->front->kind == FRONT_FORWARD && !exchange->leads_back)
         open_first(exchange, now);
 }
@@ -86,6 +94,7 @@ static void start(struct exchange *exchange, usec now)
 /* Until enough of the body is here. */
 static enum next gather(struct exchange *exchange, usec now)
 {
+    connection_flush(&exchange->session->client); /* a 100 that found no room */
     if (!relay_gather_request(exchange, BODY_LOOK, now))
         return WAIT;
     if (exchange->state == EXCHANGE_BODY) {
@@ -216,7 +225,8 @@ static bool stages_hold(const struct pipeline *pipeline)
 static bool filters_hold(const struct exchange *exchange)
 {
     const struct session *session = exchange->session;
-    bool down = exchange->down.begun && stages_hold(&exchange->down.pipeline);
+    bool comes = exchange->down.begun || (exchange_is_holding(exchange) && exchange->answer_read);
+    bool down = comes && stages_hold(&exchange->down.pipeline);
     bool up = exchange->origin && stages_hold(&exchange->up.pipeline) &&
               queue_is_empty(&exchange->origin->connection.out);
 

@@ -70,6 +70,7 @@ struct exchange {
     bool hung;            /* the injected hang has begun */
     bool gathered;        /* the beginning of the request's body was waited for */
     bool opens;           /* a CONNECT whose connection's plan lets it wait */
+    bool opens_first;     /* the like, of a connection's first request in absolute form */
     bool dial_fails;      /* no connection is to be had, by the plan */
     bool body_opened;     /* what of the answer's body is there at once has entered the filters */
     bool leads_back;      /* to a reverse front of ours, which decides and reports */
@@ -90,6 +91,7 @@ struct exchange {
     usec decided;
     usec timeline;     /* where it stood then */
     usec due;          /* of the delay that is on, or NEVER */
+    usec delay_began;  /* the request's own */
     usec answer_came;  /* the answer's head was there */
     usec answer_due;   /* when it may leave */
     usec first_byte;   /* … and did */

@@ -23,6 +23,11 @@ static void settle(struct exchange *exchange)
     plan->hold = 0;
 }
 
+bool exchange_is_holding(const struct exchange *exchange)
+{
+    return exchange->answer_plan && exchange->answer_plan->hold > 0 && exchange->body_opened;
+}
+
 bool exchange_holds_head(struct exchange *exchange, usec now)
 {
     struct response_plan *plan = exchange->answer_plan;

@@ -59,6 +59,8 @@ bool exchange_storm_is_over(const struct exchange *exchange);
 
 /* hold.c: the head waits for the body, of which all that is here has entered the filters. */
 bool exchange_holds_head(struct exchange *exchange, usec now);
+/* … and has begun to. */
+bool exchange_is_holding(const struct exchange *exchange);
 
 /* answer.c: an answer of ours in place of the origin's. Texts must live as long as the exchange. */
 void exchange_answer(struct exchange *exchange, unsigned status, struct text type, struct text body,
@@ -72,6 +74,8 @@ void exchange_fail(struct exchange *exchange, unsigned status, const char *outco
 void exchange_lose_answer(struct exchange *exchange, usec now);
 /* What of the body is there at once enters the filters: ours, or the end of an empty one. Once. */
 void exchange_open_body(struct exchange *exchange, usec now);
+/* Nothing but the connection's end ends the answer's body, or will once its head is out. */
+bool exchange_ends_by_close(const struct exchange *exchange);
 /* The head of the answer goes out. */
 void exchange_begin_answer(struct exchange *exchange, usec now);
 /* An interim answer (1xx but 101) is passed on. */
@@ -111,6 +115,8 @@ bool relay_pulls_request(const struct exchange *exchange);
 bool relay_is_done(const struct exchange *exchange);
 
 /* exchange.c */
+/* The wait before the request goes on, from now. */
+void exchange_begin_delay(struct exchange *exchange, usec now);
 /* A reset fault strikes now that the answer's head is there. */
 bool exchange_resets_at_head(const struct exchange *exchange);
 void exchange_end(struct exchange *exchange, const char *outcome, const char *detail);

@@ -140,7 +140,7 @@ bool relay_pulls_request(const struct exchange *exchange)
 {
     const struct origin *origin = exchange->origin;
 
-    if (exchange->request_read)
+    if (exchange->request_read || exchange->state == EXCHANGE_CLOSING)
         return false;
     if (exchange->drains)
         return true;
@@ -173,11 +173,11 @@ static bool move_request(struct exchange *exchange, usec now)
 }
 
 /* Where nothing but the end of the connection ends a body, a cut must not look like that. */
-static void mark_cut(const struct way *way)
+static void mark_cut(const struct exchange *exchange, const struct way *way)
 {
     struct chunk *last = pipeline_in(&way->direction->pipeline)->last;
 
-    if (way->direction->writer.framing != FRAMING_CLOSE || !last)
+    if (!last || !exchange_ends_by_close(exchange))
         return;
     if (last->kind == CHUNK_CUT || (last->kind == CHUNK_END && way->from->cut))
         last->kind = CHUNK_RESET;
@@ -233,7 +233,7 @@ static bool pull_answer(struct exchange *exchange, const struct way *way, usec n
         return false;
     moved = pull(way, &ended, now);
     if (ended)
-        mark_cut(way);
+        mark_cut(exchange, way);
     exchange->answer_read = ended || reader_is_done(way->reader);
     return moved;
 }
@@ -246,6 +246,13 @@ static bool move_answer(struct exchange *exchange, usec now)
     return push(&way, now) || moved;
 }
 
+/* Nothing of the body is wanted now; once there is some, no more is waited for. */
+static void look_at_origin(struct exchange *exchange)
+{
+    if (exchange->origin && !exchange->origin->connection.input)
+        connection_fill(&exchange->origin->connection);
+}
+
 /* What the plan wants to go before the head. True if that is done. */
 static bool prepare_answer(struct exchange *exchange, bool *moved, usec now)
 {
@@ -254,6 +261,7 @@ static bool prepare_answer(struct exchange *exchange, bool *moved, usec now)
     *moved = exchange_storm(exchange, now) || *moved;
     if (!exchange_storm_is_over(exchange)) {
         connection_flush(&exchange->session->client);
+        look_at_origin(exchange);
         return false;
     }
     if (exchange->answer_plan->hold == 0)
@@ -265,8 +273,6 @@ static bool prepare_answer(struct exchange *exchange, bool *moved, usec now)
 
 static bool begin_when_due(struct exchange *exchange, bool *moved, usec now)
 {
-    struct connection *origin = exchange->origin ? &exchange->origin->connection : NULL;
-
     if (exchange->down.begun)
         return true;
     if (now >= exchange->answer_due) {
@@ -275,8 +281,7 @@ static bool begin_when_due(struct exchange *exchange, bool *moved, usec now)
         exchange_begin_answer(exchange, now);
         return true;
     }
-    if (origin && !origin->input)
-        connection_fill(origin);
+    look_at_origin(exchange);
     return false;
 }
 

@@ -17,19 +17,15 @@ static bool wants_client(const struct exchange *exchange)
     return !relay_pulls_request(exchange) || has_room(&exchange->up, &session->up);
 }
 
-/* The answer's head waits for its body. */
-static bool holds_head(const struct exchange *exchange)
-{
-    return exchange->answer_plan && exchange->answer_plan->hold > 0 && exchange->body_opened;
-}
-
 static bool wants_origin(const struct exchange *exchange)
 {
     const struct budget *budget = &exchange->session->down;
 
+    if (exchange->state == EXCHANGE_CLOSING)
+        return false;
     if (!exchange->head_ready)
         return budget_has_room(budget);
-    if (!exchange->down.begun && !holds_head(exchange))
+    if (!exchange->down.begun && !exchange_is_holding(exchange))
         return exchange->origin->connection.input == NULL;
     return !exchange->answer_read && has_room(&exchange->down, budget);
 }
@@ -56,7 +52,7 @@ static bool holds_for_somebody(const struct exchange *exchange)
 }
 
 /* The coarse time-out: none while it is we who hold things up, or the dial, which has its own. */
-static usec next_deadline(const struct exchange *exchange)
+static usec next_deadline(const struct exchange *exchange, usec now)
 {
     const struct settings *settings = exchange->session->worker->run->settings;
 
@@ -66,7 +62,7 @@ static usec next_deadline(const struct exchange *exchange)
         return NEVER;
     if (!exchange->head_ready)
         return usec_after(exchange->moved, settings->origin_timeout);
-    if (!exchange->down.begun && !holds_head(exchange))
+    if (!exchange->down.begun && exchange->answer_due > now)
         return NEVER;
     return usec_after(exchange->moved, settings->idle_timeout);
 }
@@ -88,7 +84,7 @@ void exchange_watch(struct exchange *exchange, usec now)
         alarm_set(&session->alarm, loop, wake, wake_up, session);
     else
         alarm_clear(&session->alarm);
-    deadline_set(&session->deadline, loop, next_deadline(exchange), session_deadline, session);
+    deadline_set(&session->deadline, loop, next_deadline(exchange, now), session_deadline, session);
 
     connection_watch(&session->client, wants_client(exchange));
     is_ready = connection_is_ready(&session->client, wants_client(exchange));
@@ -106,7 +102,7 @@ void exchange_timed_out(struct exchange *exchange, usec now)
 
     bool gathers = exchange->state == EXCHANGE_BODY;
 
-    if ((exchange->state != EXCHANGE_RELAY && !gathers) || now < next_deadline(exchange))
+    if ((exchange->state != EXCHANGE_RELAY && !gathers) || now < next_deadline(exchange, now))
         return;
     if (gathers) {
         exchange_refuse(exchange, 408, "the request's body did not come in time", now);
