@@ -109,6 +109,11 @@ bool connection_is_flushed(const struct connection *connection);
 /* Computes what to wait for: READ if `want_read` (or TLS needs it), WRITE if blocked. The one place
  * that tells the loop. */
 void connection_watch(struct connection *connection, bool want_read);
+/* The poller tells of bytes, and of the peer's end: not where bytes are left unread. */
+static inline bool connection_is_heard(const struct connection *connection)
+{
+    return (connection->watch.events & WATCH_READ) != 0;
+}
 /* What connection_is_ready asks where a glance does not tell. */
 bool connection_holds_bytes(const struct connection *connection);
 /* More can be done at once without the poller: TLS holds bytes, or readable is still set and

@@ -193,17 +193,26 @@ static void look_at_client(struct exchange *exchange, usec now)
         exchange->client_ended = now;
 }
 
+bool exchange_waits_for_good(const struct exchange *exchange)
+{
+    if (exchange->state == EXCHANGE_DELAY)
+        return exchange->due == NEVER;
+    return exchange->holds && usec_min(exchange->up.wake, exchange->down.wake) == NEVER;
+}
+
 /* Only an end in sight keeps a client that sends no more: it may have half-closed, or have left. */
 static bool hangs_for_nobody(const struct exchange *exchange)
 {
     const struct connection *client = &exchange->session->client;
 
-    /* What a tunnel's client has sent before its end may still be on its way. */
-    if (!client->read_ended || (exchange->tunnel && !exchange->up.writer.ended))
+    if (!exchange_waits_for_good(exchange))
         return false;
-    if (exchange->state == EXCHANGE_DELAY)
-        return exchange->due == NEVER;
-    return exchange->holds && usec_min(exchange->up.wake, exchange->down.wake) == NEVER;
+    /* What a tunnel's client has sent before its end may still be on its way. */
+    if (exchange->tunnel)
+        return client->read_ended && exchange->up.writer.ended;
+    if (client->read_ended || connection_is_heard(client))
+        return client->read_ended;
+    return transport_peer_has_left(client->transport); /* its end stands behind unread bytes */
 }
 
 static bool client_has_left(const struct exchange *exchange)

@@ -117,6 +117,8 @@ bool relay_is_done(const struct exchange *exchange);
 /* exchange.c */
 /* The wait before the request goes on, from now. */
 void exchange_begin_delay(struct exchange *exchange, usec now);
+/* A hang without an end is all that is left to wait for. */
+bool exchange_waits_for_good(const struct exchange *exchange);
 /* A reset fault strikes now that the answer's head is there. */
 bool exchange_resets_at_head(const struct exchange *exchange);
 void exchange_end(struct exchange *exchange, const char *outcome, const char *detail);

@@ -58,6 +58,9 @@ static usec next_deadline(const struct exchange *exchange, usec now)
 
     if (exchange->state == EXCHANGE_BODY)
         return usec_after(exchange->moved, settings->idle_timeout);
+    if (exchange_waits_for_good(exchange) && !exchange->tunnel &&
+        !connection_is_heard(&exchange->session->client))
+        return usec_after(now, SILENCE_LOOK);
     if (exchange->state != EXCHANGE_RELAY || holds_for_somebody(exchange))
         return NEVER;
     if (!exchange->head_ready)
@@ -84,9 +87,8 @@ void exchange_watch(struct exchange *exchange, usec now)
         alarm_set(&session->alarm, loop, wake, wake_up, session);
     else
         alarm_clear(&session->alarm);
-    deadline_set(&session->deadline, loop, next_deadline(exchange, now), session_deadline, session);
-
     connection_watch(&session->client, wants_client(exchange));
+    deadline_set(&session->deadline, loop, next_deadline(exchange, now), session_deadline, session);
     is_ready = connection_is_ready(&session->client, wants_client(exchange));
     if (origin) {
         connection_watch(origin, wants_origin(exchange));
