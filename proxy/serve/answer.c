@@ -233,7 +233,6 @@ void exchange_begin_answer(struct exchange *exchange, usec now)
     uint64_t length;
     enum framing framing;
 
-    exchange_settle_answer_delay(exchange, now);
     if (!exchange->made && (exchange->tunnel || exchange->response.status == 101)) {
         exchange_begin_tunneling(exchange, now);
         return;

@@ -192,6 +192,9 @@ void exchange_settle_request_delay(struct exchange *exchange, usec now)
 
 void exchange_settle_answer_delay(struct exchange *exchange, usec now)
 {
+    if (exchange->answer_settled)
+        return;
+    exchange->answer_settled = true;
     settle(exchange, false, now - exchange->answer_came);
 }
 

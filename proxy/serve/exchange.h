@@ -72,6 +72,7 @@ struct exchange {
     bool opens;           /* a CONNECT whose connection's plan lets it wait */
     bool opens_first;     /* the like, of a connection's first request in absolute form */
     bool dial_fails;      /* no connection is to be had, by the plan */
+    bool answer_settled;  /* the answer's delay is over */
     bool body_opened;     /* what of the answer's body is there at once has entered the filters */
     bool leads_back;      /* to a reverse front of ours, which decides and reports */
     bool looped;          /* the dial would have reached ourselves */

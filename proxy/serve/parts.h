@@ -35,7 +35,7 @@ const struct parent *access_parent(const struct settings *settings, bool tls, st
 bool exchange_wants_body(struct exchange *exchange);
 /* Asks the engine and fills the plan of the request. */
 void exchange_decide(struct exchange *exchange, usec now);
-/* The delays that are over, as measured, for the log. */
+/* The delays that are over, as measured, for the log; of the answer, at the first call. */
 void exchange_settle_request_delay(struct exchange *exchange, usec now);
 void exchange_settle_answer_delay(struct exchange *exchange, usec now);
 /* The answer's head is there: hooks edit it and add filters; sets answer_due. */

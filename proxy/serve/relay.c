@@ -276,6 +276,7 @@ static bool begin_when_due(struct exchange *exchange, bool *moved, usec now)
     if (exchange->down.begun)
         return true;
     if (now >= exchange->answer_due) {
+        exchange_settle_answer_delay(exchange, now);
         if (exchange->answer_plan && !prepare_answer(exchange, moved, now))
             return false;
         exchange_begin_answer(exchange, now);

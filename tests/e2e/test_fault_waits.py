@@ -138,3 +138,12 @@ def test_a_client_that_leaves_unread_bytes_behind_is_missed(way, faults, kind, r
         time.sleep(0.2)
     assert wait_requests(through.panne, 1)[0]["outcome"] == "client-left"
     through.panne.wait_sockets(2)
+
+
+def test_the_time_that_a_head_waits_for_its_body_is_no_latency(way, faults):
+    slow = [read_head(), send(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+                              b'Content-Length: 8\r\n\r\n{"a"'), wait(0.5), send(b":12}")]
+    through = way("plain", slow, scenario=faults("latency: 100ms", "body: {merge: {b: 1}}"))
+    assert requests.get(through.base, timeout=10).json() == {"a": 12, "b": 1}
+    measured = wait_events(through.panne, "fault", 2)[0]["measured_ms"]
+    assert 100 <= measured < 400
