@@ -35,10 +35,11 @@ const struct fault_kind fault_stale = {
         "origin is not asked. Where none was kept, the request goes on, another fault may answer "
         "it, and the log says that this one was not exercised. Kept are, for the services that "
         "some rule with stale names, whole answers of status 200 to GET requests without Range, "
-        "of at most 256 KiB and without Set-Cookie, Cache-Control: no-store or Vary: *. The same "
-        "request is one to the same host, with the same path, query, Authorization, Cookie, "
-        "Accept, Accept-Encoding, Accept-Language and Origin, so nobody gets what was meant for "
-        "another. At most 4096 answers and 64 MiB are kept, and what was not asked for the "
+        "of at most 256 KiB and without Set-Cookie and Cache-Control: no-store. The same request "
+        "is one to the same host, with the same path, query, Authorization, X-Api-Key, Cookie, "
+        "Accept, Accept-Encoding, Accept-Language and Origin; an answer whose Vary names another "
+        "field is not kept. At most 4096 answers and 64 MiB are kept, and what was not asked for "
+        "the "
         "longest time goes first. With `age`, an answer that is younger has its Date set back.",
     .example = "stale: {age: 1h}",
     .fields = fields,

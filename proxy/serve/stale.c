@@ -8,7 +8,8 @@
 
 /* Of requests that differ in these, the answers do, too. */
 static const char *const distinguishing[] = {
-    "authorization", "cookie", "accept", "accept-encoding", "accept-language", "origin",
+    "authorization",   "x-api-key",       "cookie", "accept",
+    "accept-encoding", "accept-language", "origin",
 };
 
 static void add_part(struct buffer *key, struct text part)
@@ -61,12 +62,35 @@ static bool lists(const struct head *head, const char *name, const char *wanted)
     return false;
 }
 
+static bool is_distinguishing(struct text name)
+{
+    for (size_t i = 0; i < COUNT_OF(distinguishing); i++)
+        if (text_is_nocase(name, distinguishing[i]))
+            return true;
+    return false;
+}
+
+/* On nothing that the key lacks. */
+static bool varies_as_known(const struct head *head)
+{
+    for (size_t i = 0; i < head->count; i++) {
+        struct text list = head->fields[i].value, item;
+
+        if (!text_is_nocase(head->fields[i].name, "vary"))
+            continue;
+        while (text_next_item(&list, ',', &item))
+            if (!is_distinguishing(item))
+                return false;
+    }
+    return true;
+}
+
 static bool is_good(const struct head *head)
 {
     return head->status == 200 && head->framing != FRAMING_NONE &&
            head->framing != FRAMING_TUNNEL &&
            (head->framing != FRAMING_LENGTH || head->content_length <= KEPT_BODY_MOST) &&
-           !head_find(head, text_from("set-cookie")).at && !lists(head, "vary", "*") &&
+           !head_find(head, text_from("set-cookie")).at && varies_as_known(head) &&
            !lists(head, "cache-control", "no-store");
 }
 
