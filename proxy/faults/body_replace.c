@@ -6,9 +6,10 @@ struct replace {
     bool begun;
 };
 
-static bool is_body(const struct chunk *chunk)
+/* A body of no bytes may still have a trailer. What broke off before it began is not replaced. */
+static bool tells_of_body(const struct chunk *chunk)
 {
-    return !chunk_is_final(chunk) && chunk->part == PART_BODY;
+    return !chunk_is_final(chunk) || chunk->kind == CHUNK_END;
 }
 
 /* The text goes ahead: what it takes the place of may take its time. A trailer would be about the
@@ -21,7 +22,7 @@ static void pump(void *state, const void *params, struct flow *flow)
     while (flow_can_move(flow)) {
         const struct chunk *front = flow_front(flow);
 
-        if (!replace->begun && (is_body(front) || front->kind == CHUNK_END))
+        if (!replace->begun && tells_of_body(front))
             flow_emit(flow, body->replace.at, body->replace.length, PART_BODY);
         replace->begun = true;
         if (chunk_is_final(front))
