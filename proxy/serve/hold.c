@@ -7,16 +7,27 @@ static bool has_end(const struct queue *queue)
     return queue->last && chunk_is_final(queue->last);
 }
 
-/* What came of the body whole may be counted; of more than fits nothing is promised. */
+static uint64_t bytes_of(const struct queue *queue, enum part part)
+{
+    uint64_t bytes = 0;
+
+    for (const struct chunk *chunk = queue_front(queue); chunk; chunk = chunk->next)
+        bytes += chunk->part == part ? chunk->length : 0;
+    return bytes;
+}
+
+/* What came of the body whole may be counted; of more than fits nothing is promised, and nothing
+ * where a trailer is to follow, since only chunks have one. */
 static void settle(struct exchange *exchange)
 {
     struct response_plan *plan = exchange->answer_plan;
     struct queue *out = &exchange->down.pipeline.out;
     bool whole = has_end(out) && out->last->kind == CHUNK_END && out->bytes <= plan->hold;
+    bool trails = exchange->takes_trailers && bytes_of(out, PART_TRAILER) > 0;
 
-    if (whole && !plan->chunked && !plan->delimited_by_close) {
+    if (whole && !trails && !plan->chunked && !plan->delimited_by_close) {
         plan->way.length_known = true;
-        plan->way.length = out->bytes;
+        plan->way.length = bytes_of(out, PART_BODY);
     }
     if (plan->held)
         plan->held(plan, whole ? out : NULL);
