@@ -118,6 +118,7 @@ struct chunking {
     uint64_t count;        /* so many of them; 0: none */
     uint64_t size;         /* bytes in each at most; 0: all that there are */
     struct text extension; /* behind the size, with its `;` */
+    uint64_t *made;        /* the caller's: raised by one for each; where `count` is not 0 */
 };
 
 /* One message's writing. */

@@ -232,6 +232,7 @@ static void write_storm(struct writer *writer, struct queue *in, struct queue *o
         if (chunking->size > 0 && chunking->size < length && front->kind == CHUNK_BYTES)
             length = (size_t)chunking->size;
         chunking->count--;
+        ++*chunking->made;
         pen_add_hex(&pen, length);
         pen_add_text(&pen, chunking->extension);
         PEN_ADD_LITERAL(&pen, "\r\n");

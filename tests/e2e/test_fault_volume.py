@@ -327,6 +327,16 @@ def test_chunks_are_what_was_asked_for_on_the_wire(way, faults):
     assert all(len(line) == 11 for line in lines[:6:2])
 
 
+def test_no_chunks_no_storm(way, faults):
+    through = way("plain", AS_JSON, scenario=faults("storm: {chunks: 1B}"))
+    with through.client() as client:
+        client.send(b"GET / HTTP/1.0\r\nHost: test\r\n\r\n")
+        got = client.answer()
+    assert got.body == JSON and got.get("Transfer-Encoding") is None
+    wait_requests(through.panne, 1)
+    assert not events(through.panne, "fault")[0]["exercised"]
+
+
 def test_a_long_extension_is_too_much_for_node(way, faults, clients, environment):
     through = way("plain", AS_JSON, scenario=faults("storm: {chunk-extension: 64KiB}"))
     done = run("node", "fetch.mjs", "http", through.base, cwd=clients, env=environment)

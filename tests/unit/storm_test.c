@@ -91,12 +91,12 @@ static const struct wire_case wires[] = {
     { "chunks of three", "chunks=3B", "abcdefg!", "3\r\nabc\r\n3\r\ndef\r\n1\r\ng\r\n0\r\n\r\n",
       3 },
     { "a limit of two", "chunks=1B; limit=13B", "abcdef!",
-      "1\r\na\r\n1\r\nb\r\n4\r\ncdef\r\n0\r\n\r\n", 6 },
+      "1\r\na\r\n1\r\nb\r\n4\r\ncdef\r\n0\r\n\r\n", 2 },
     { "an extension", "chunk-extension=4B", "abc!", "3;d=c\r\nabc\r\n0\r\n\r\n", 1 },
     { "both", "chunks=2B; chunk-extension=4B", "abc!", "2;d=c\r\nab\r\n1;d=c\r\nc\r\n0\r\n\r\n",
       2 },
     { "a limit of one", "chunks=1B; chunk-extension=4B; limit=19B", "abc!",
-      "1;d=c\r\na\r\n2\r\nbc\r\n0\r\n\r\n", 3 },
+      "1;d=c\r\na\r\n2\r\nbc\r\n0\r\n\r\n", 1 },
     { "a cut", "chunks=1B", "ab~", "1\r\na\r\n1\r\nb\r\n~", 2 },
 };
 
