@@ -188,6 +188,29 @@ static int add(const char *bytes, size_t length, void *user)
     return 0;
 }
 
+/* With as few digits as say the same: 0.1 is not to become 0.10000000000000001. */
+static void write_tree(const json_t *tree, struct buffer *out)
+{
+    const size_t fewest = 15, most = 17; /* of a double */
+    size_t before = out->length;
+
+    for (size_t digits = fewest; digits <= most; digits++) {
+        json_error_t error;
+        json_t *again;
+        bool same;
+
+        out->length = before;
+        json_dump_callback(tree, add, out,
+                           JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(digits));
+        again =
+            digits < most ? load(text_of(out->at + before, out->length - before), &error) : NULL;
+        same = json_equal(tree, again);
+        json_decref(again);
+        if (same)
+            return;
+    }
+}
+
 bool json_patch(struct text text, struct text patch, struct buffer *out)
 {
     json_error_t error;
@@ -199,7 +222,7 @@ bool json_patch(struct text text, struct text patch, struct buffer *out)
         changed = !json_equal(before, after);
     }
     if (changed)
-        json_dump_callback(after, add, out, JSON_ENCODE_ANY | JSON_COMPACT);
+        write_tree(after, out);
     json_decref(after);
     json_decref(changes);
     json_decref(before);

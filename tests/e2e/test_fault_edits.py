@@ -105,6 +105,24 @@ def test_merged(way, faults, kind, script):
     assert {event["outcome"] for event in wait_requests(through.panne, 2)} == {"answered"}
 
 
+TRAILED = ForEver([read_head(), send(
+    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Type: application/json\r\n"
+    b"Digest: sha-256=x\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: y\r\n\r\n")])
+
+
+@pytest.mark.parametrize("fault, body", [("body: {merge: {a: 1}}", b'{"a":1}'),
+                                         ("flood: {body: x2}", b"{}  ")])
+def test_a_trailer_behind_what_was_held(way, faults, fault, body):
+    through = way("plain", TRAILED, scenario=faults(fault))
+    with through.client() as client:
+        got = client.fetch()
+        assert (got.whole, got.body, got.trailers) == (True, body, [])
+        assert got.get("Content-Length") == str(len(body)), "the trailer does not count"
+        got = client.fetch(headers=("TE: trailers", "Connection: TE"))
+        assert (got.whole, got.body, got.trailers) == (True, body, [("X-Sum", "y")])
+        assert got.get("Content-Length") is None, "only chunks have trailers"
+
+
 @pytest.mark.parametrize("kind", Way.ALL)
 @pytest.mark.parametrize("script", [PLAIN, CHUNKED, PACKED], ids=["length", "chunked", "gzip"])
 def test_found(way, faults, kind, script):

@@ -64,6 +64,13 @@ static const struct claim claims[] = {
       "{\"a\":1.0,\"b\":{\"x\":2,\"d\":[1,\"two\"]},\"e\":\"1\"}!" },
     { "merged with what YAML calls so", "body: {merge: {a: true, b: ~, c: -1.5e3, d: 01, e: no}}",
       "{}!", "{\"a\":true,\"c\":-1500.0,\"d\":\"01\",\"e\":\"no\"}!" },
+    { "merged beside fractions", "body: {merge: {a: 1}}",
+      "{\"b\": [0.1, 19.99, 1e300, 0.10000000000000001, -2.50]}!",
+      "{\"b\":[0.1,19.99,1e300,0.1,-2.5],\"a\":1}!" },
+    { "merged beside a fraction of all digits", "body: {merge: {a: 1}}",
+      "{\"b\": 0.30000000000000004}!", "{\"b\":0.30000000000000004,\"a\":1}!" },
+    { "merged where a name stands twice", "body: {merge: {b: 1}}", "{\"a\": 1, \"a\": 2}!",
+      "{\"a\":2,\"b\":1}!" },
     { "merged with what is no object", "body: {merge: [1]}", "{\"a\": 1}!", "[1]!" },
     { "merged with nothing new", "body: {merge: {a: 1, b: null}}", "{\"a\":  1}!", "{\"a\":  1}!",
       true },
@@ -199,6 +206,22 @@ static void replaced_bodies_have_no_trailer(void **state)
     fault_bench_free(bench);
 }
 
+static void a_body_of_nothing_but_a_trailer_is_replaced(void **state)
+{
+    struct fault_bench *bench = fault_bench_new();
+    char *out;
+
+    (void)state;
+    fault_bench_rule(bench, "body: new");
+    out = fault_bench_run(bench, "X: y\r\n", 0, PART_TRAILER, 0);
+    assert_string_equal(out, "new");
+    free(out);
+    out = fault_bench_run(bench, "!", 0, PART_BODY, 0);
+    assert_string_equal(out, "!");
+    free(out);
+    fault_bench_free(bench);
+}
+
 static void check_field(const struct head *head, const char *name, const char *value)
 {
     struct text got = head_find(head, text_from(name));
@@ -324,6 +347,7 @@ int main(void)
         cmocka_unit_test(longer_bodies_flow),
         cmocka_unit_test(trailers_lose_digests),
         cmocka_unit_test(replaced_bodies_have_no_trailer),
+        cmocka_unit_test(a_body_of_nothing_but_a_trailer_is_replaced),
         cmocka_unit_test(the_head_says_what_comes),
         cmocka_unit_test(requests_are_changed),
         cmocka_unit_test(gzip_is_opened),
