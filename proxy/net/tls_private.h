@@ -46,6 +46,7 @@ struct tls_course {
     bool part_known;
     size_t part_left;  /* of the ServerHello's record, to be sent before a stall */
     size_t alert_sent; /* bytes */
+    size_t forgotten;  /* bytes of the client's behind it */
     bool stall_over;
     unsigned char version; /* of the record that carries the alert: its second byte */
 };

@@ -6,6 +6,9 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
+#include <unistd.h>
+
 #include <openssl/x509_vfy.h>
 
 #include "tls_fixture.h"
@@ -278,10 +281,34 @@ static void trouble_of_one_leaves_the_others_alone(void **state)
     SSL_CTX_free(strict);
 }
 
+/* So that nobody is busy with throwing away. */
+static void who_talks_on_behind_an_alert_is_not_waited_for(void **state)
+{
+    static char more[4096];
+    struct tls_fixture *fixture = *state;
+    struct tls_trouble trouble = { .alert = 40 };
+    SSL_CTX *context = tls_raw_client(fixture, TLS1_3_VERSION);
+    enum io io = meet(fixture, context, NULL, &trouble).far;
+    size_t sent = 0;
+
+    for (; io == IO_WANT_READ && sent < (size_t)1024 * 1024; sent += sizeof more) {
+        struct pollfd one = { .fd = fixture->far->fd, .events = POLLIN };
+
+        assert_int_equal(write(fixture->raw_fd, more, sizeof more), sizeof more);
+        assert_int_equal(poll(&one, 1, 5000), 1);
+        io = transport_handshake(fixture->far);
+    }
+    assert_int_equal(io, IO_FAILED);
+    assert_in_range(sent, 200 * 1024, 512 * 1024);
+    tls_hang_up(fixture);
+    SSL_CTX_free(context);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         CLAIM(bad_certificates_are_seen_by_the_client),
+        CLAIM(who_talks_on_behind_an_alert_is_not_waited_for),
         CLAIM(careless_clients_take_bad_certificates),
         CLAIM(handshakes_that_failed_have_no_version),
         CLAIM(versions_have_an_end),
