@@ -12,6 +12,8 @@
  * match, and do not count the characters that one item runs over. */
 enum { ITEM_COST = 16, WORK_MOST = 32 * 1024 * 1024 };
 enum { SOURCE_MOST = 4096, HEAP_KIB_MOST = 1024 };
+/* An item that runs over characters and then fails is not counted, so it must not run far. */
+enum { REPEAT_MOST = 1000 };
 
 struct pattern {
     pcre2_code *code;
@@ -37,6 +39,56 @@ static pcre2_code *compile(struct text source, uint32_t utf, int *error, size_t 
     return code;
 }
 
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+/* How much of what follows a backslash is no repetition: `x{2014}`, `p{L}`, or one character. */
+static size_t escape_length(struct text rest)
+{
+    bool braces = rest.length > 1 && strchr("xogkpPN", rest.at[0]) && rest.at[1] == '{';
+
+    return braces ? text_find(rest, '}') : 1;
+}
+
+/* The number there, or one that is too large. */
+static uint64_t count_at(struct text rest)
+{
+    uint64_t count = 0;
+
+    for (size_t i = 0; i < rest.length && is_digit(rest.at[i]) && count <= REPEAT_MOST; i++)
+        count = count * 10 + (uint64_t)(rest.at[i] - '0');
+    return count;
+}
+
+/* Of `5` or `5,9` or `5,`; other things in braces are no counts. */
+static uint64_t largest_count(struct text counts)
+{
+    uint64_t least = count_at(counts);
+    uint64_t most = count_at(text_from_offset(counts, text_find(counts, ',') + 1));
+
+    if (counts.length == 0 || !is_digit(counts.at[0]))
+        return 0;
+    return least > most ? least : most;
+}
+
+/* Some `{1001` or `{1,1001`. In brackets or quoted by \Q it would be none, but then it can be
+ * written otherwise. */
+static bool repeats_too_often(struct text source)
+{
+    for (size_t i = 0; i < source.length; i++) {
+        struct text rest = text_from_offset(source, i + 1);
+
+        if (source.at[i] == '\\')
+            i += escape_length(rest);
+        else if (source.at[i] == '{' &&
+                 largest_count(text_of(rest.at, text_find(rest, '}'))) > REPEAT_MOST)
+            return true;
+    }
+    return false;
+}
+
 struct pattern *pattern_new(struct text source, struct buffer *complaint)
 {
     struct pattern *pattern;
@@ -49,6 +101,11 @@ struct pattern *pattern_new(struct text source, struct buffer *complaint)
         pcre2_get_error_message(error, words, COUNT_OF(words));
         buffer_format(complaint, "is no regular expression: %s, at character %zu",
                       (const char *)words, place + 1);
+        return NULL;
+    }
+    if (repeats_too_often(source)) {
+        buffer_format(complaint, "repeats something more than %d times", REPEAT_MOST);
+        pcre2_code_free(code);
         return NULL;
     }
     pattern = memory_take(sizeof(*pattern));
@@ -64,11 +121,6 @@ void pattern_free(struct pattern *pattern)
     pcre2_code_free(pattern->code);
     pcre2_code_free(pattern->for_bytes);
     free(pattern);
-}
-
-static bool is_digit(char byte)
-{
-    return byte >= '0' && byte <= '9';
 }
 
 static bool is_word(char byte)

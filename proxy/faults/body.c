@@ -198,8 +198,9 @@ const struct fault_kind fault_body = {
         "requests, answers to HEAD, statuses 204 and 304) are left alone, too. Then the fault is "
         "logged as not exercised. A merge writes JSON without white space; members keep their "
         "order, whole numbers their value, and others as much of it as a double holds; of members "
-        "of one name the last one stays. Regular expressions match characters in UTF-8; one that "
-        "takes more work on a body than panne allows changes nothing.",
+        "of one name the last one stays. Regular expressions match characters in UTF-8, and "
+        "repeat nothing more than 1000 times by a number; one that takes more work on a body than "
+        "panne allows changes nothing.",
     .example = "body: {merge: {status: degraded, items: []}}",
     .fields = fields,
     .params_size = sizeof(struct body),

@@ -30,6 +30,8 @@ static const struct claim claims[] = {
     { "[ab]+?[xy]", "a", PATTERN_TOO_MUCH },
     { "\\w+@\\w+", "some letters and me@home.example, ", PATTERN_REPLACED },
     { "(?<=a{200})[bc]", "a", PATTERN_NOT_FOUND },
+    { "[a-z]{999}\\d", "a", PATTERN_TOO_MUCH },
+    { "[a-z]{1000}", "abcdefghijklmnopqrstuvwxyz0123456789", PATTERN_NOT_FOUND },
 };
 
 static double seconds(void)
@@ -98,9 +100,48 @@ static void long_patterns_are_refused(void **state)
     buffer_free(&complaint);
 }
 
+static void repetitions_are_bounded(void **state)
+{
+    static const char *const good[] = {
+        "a{1000}",
+        "a{0,1000}",
+        "a{1000,}",
+        "\\x{2014}",
+        "a\\{1001}",
+        "{\"a\",1001}",
+        "{a1001}",
+        "\\x{2014}{2}(a{1}){7}",
+        "(?<n1001>a)\\k{n1001}",
+        "a{",
+    };
+    static const char *const bad[] = { "a{1001}",           "a{1,1001}", "[a-z]{65535}",
+                                       "\\\\{99999999999}", "\\d{2000}", "\\x{2014}{2014}",
+                                       "a{1001,}" };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(good); i++) {
+        struct buffer complaint = { 0 };
+        struct pattern *pattern = pattern_new(text_from(good[i]), &complaint);
+
+        if (!pattern)
+            fail_msg("%s: %s", good[i], complaint.at);
+        pattern_free(pattern);
+    }
+    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+        struct buffer complaint = { 0 };
+
+        if (pattern_new(text_from(bad[i]), &complaint))
+            fail_msg("%s is taken", bad[i]);
+        if (!strstr(complaint.at, "more than 1000 times") && !strstr(complaint.at, "too big"))
+            fail_msg("%s: %s", bad[i], complaint.at);
+        buffer_free(&complaint);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(repetitions_are_bounded),
         cmocka_unit_test(work_is_bounded),
         cmocka_unit_test(results_are_bounded),
         cmocka_unit_test(long_patterns_are_refused),
