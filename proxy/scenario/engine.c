@@ -7,6 +7,7 @@
 
 #include "base/counters.h"
 #include "base/random.h"
+#include "scenario/glance.h"
 
 #define COUNTER_SLOTS ((size_t)1 << 20)
 #define LOCKS 64u /* a power of two */
@@ -21,6 +22,7 @@ struct engine {
     bool asks_bodies;             /* a match does */
     bool asks_connections;        /* a rule bites at the opening of a connection */
     bool counts_connections;      /* … or draws once for each connection */
+    struct glance *glances;       /* of each rule */
     uint64_t *service_keys;       /* hash of each one's name: part of the operation */
     bool *counting;               /* phases with a rule that counts */
     pthread_mutex_t locks[LOCKS]; /* each of its part of the operations, in such phases */
@@ -66,6 +68,9 @@ struct engine *engine_new(const struct scenario *scenario, uint64_t seed)
 
     engine->scenario = scenario;
     engine->seed = seed;
+    engine->glances = memory_take((scenario->rule_count + 1) * sizeof(struct glance));
+    for (size_t i = 0; i < scenario->rule_count; i++)
+        engine->glances[i] = glance_of(&scenario->rules[i].when.path);
     look_at_rules(engine);
     engine->counters = counters_new(COUNTER_SLOTS);
     engine->service_keys = memory_take((scenario->service_count + 1) * sizeof(uint64_t));
@@ -87,6 +92,7 @@ void engine_free(struct engine *engine)
     for (size_t i = 0; i < LOCKS; i++)
         pthread_mutex_destroy(&engine->locks[i]);
     free(engine->counting);
+    free(engine->glances);
     free(engine->service_keys);
     free(engine);
 }
@@ -329,6 +335,7 @@ static void ask_rule(const struct engine *engine, const struct rule *rule, struc
 static void ask_rules(struct engine *engine, const struct phase *phase, struct asker *asker)
 {
     const struct scenario *scenario = engine->scenario;
+    uint64_t path = glance_bytes(asker->question->subject.path);
 
     asker->decision->ordinal = counters_next(engine->counters, asker->operation);
     asker->exchange =
@@ -338,8 +345,12 @@ static void ask_rules(struct engine *engine, const struct phase *phase, struct a
         return;
     for (size_t i = 0; i < phase->rule_count; i++) {
         const struct rule *rule = &scenario->rules[phase->first_rule + i];
-        enum asked concerns = rule_concerns(engine, rule, asker);
+        const struct glance *glance = &engine->glances[phase->first_rule + i];
+        enum asked concerns;
 
+        if (!glance_holds(glance, path) && !asker->question->witness)
+            continue;
+        concerns = rule_concerns(engine, rule, asker);
         if (concerns == ASKED_HIT || asker->question->witness)
             ask_rule(engine, rule, asker, concerns);
     }
