@@ -147,32 +147,13 @@ static bool choose_seed(const struct scenario *scenario, const struct options *o
     return false;
 }
 
-static bool alternative_floods_origin(const struct alternative *alternative)
-{
-    for (size_t i = 0; i < alternative->count; i++) {
-        const struct rule_fault *fault = &alternative->faults[i];
-
-        if (fault->kind->floods_origin && fault->kind->floods_origin(fault->params))
-            return true;
-    }
-    return false;
-}
-
-static bool rule_floods_origin(const struct rule *rule)
-{
-    for (size_t i = 0; i < rule->count; i++)
-        if (alternative_floods_origin(&rule->alternatives[i]))
-            return true;
-    return false;
-}
-
 /* Once: for the first rule that would. */
 static void warn_of_floods(const struct scenario *scenario)
 {
     for (size_t i = 0; i < scenario->rule_count; i++) {
         const struct rule *rule = &scenario->rules[i];
 
-        if (!rule_floods_origin(rule))
+        if (!(rule->needs & FAULT_NEEDS_ORIGIN_FLOOD))
             continue;
         say("%.*s:%zu: requests are flooded only with --flood-origin, and left as they are now",
             (int)scenario->file.length, scenario->file.at, (size_t)rule->place.line);

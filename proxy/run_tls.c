@@ -54,18 +54,6 @@ static bool open_minting(struct run *run, const struct options *options, struct 
     return run->tls_server != NULL;
 }
 
-/* Bad certificates are minted, whatever good one the user has given. */
-static bool has_bad_certificates(const struct scenario *scenario)
-{
-    for (size_t i = 0; i < scenario->rule_count; i++)
-        for (size_t k = 0; k < scenario->rules[i].count; k++)
-            for (size_t j = 0; j < scenario->rules[i].alternatives[k].count; j++)
-                if (text_is(text_from(scenario->rules[i].alternatives[k].faults[j].kind->name),
-                            "certificate"))
-                    return true;
-    return false;
-}
-
 static bool open_fixed(struct run *run, struct certs *certs, struct buffer *complaint)
 {
     const struct settings *settings = run->settings;
@@ -96,7 +84,8 @@ bool run_tls(struct run *run, const struct options *options, struct certs **cert
         if (!run->tls_client)
             return false;
     }
-    if (settings->cert_file && has_bad_certificates(run_generation(run)->scenario)) {
+    /* Bad certificates are minted, whatever good one the user has given. */
+    if (settings->cert_file && (run_generation(run)->scenario->needs & FAULT_NEEDS_AUTHORITY)) {
         *certs = run_tls_authority(options, complaint);
         if (!*certs)
             return false;

@@ -5,7 +5,7 @@ struct certificate {
     int kind;
 };
 
-/* In the order of enum tls_wish_certificate, without the good one. */
+/* In the order of enum tls_certificate, without the good one. */
 static const char *const kinds[] = { "expired",     "not-yet-valid",  "wrong-name",
                                      "self-signed", "unknown-issuer", "missing-intermediate",
                                      "weak-key",    "sha1",           NULL };
@@ -20,9 +20,9 @@ static void at_connection(const void *params, struct connection_plan *plan)
 {
     const struct certificate *certificate = params;
 
-    if (plan->certificate != WISH_GOOD)
+    if (plan->certificate != CERTIFICATE_GOOD)
         return;
-    plan->certificate = (enum tls_wish_certificate)(certificate->kind + 1);
+    plan->certificate = (enum tls_certificate)(certificate->kind + 1);
     plan->certificate_by = plan->hit;
 }
 
@@ -43,5 +43,6 @@ const struct fault_kind fault_certificate = {
     .fields = fields,
     .params_size = sizeof(struct certificate),
     .stands_on = FAULT_ON_CONNECTION,
+    .needs = FAULT_NEEDS_AUTHORITY,
     .at_connection = at_connection,
 };

@@ -16,6 +16,11 @@ unsigned fault_stands(const struct fault_kind *kind, const void *params)
     return kind->stands ? kind->stands(params) : kind->stands_on;
 }
 
+unsigned fault_needs(const struct fault_kind *kind, const void *params)
+{
+    return kind->needs_of ? kind->needs_of(params) : kind->needs;
+}
+
 const struct fault_kind *fault_find(struct text name)
 {
     for (size_t i = 0; i < COUNT_OF(kinds); i++)

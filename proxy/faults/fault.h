@@ -13,6 +13,14 @@
 /* Where a kind can bite. */
 enum { FAULT_ON_HTTP = 1, FAULT_ON_TUNNEL = 2, FAULT_ON_CONNECTION = 4 };
 
+/* What a kind needs of others than the exchange that it hits, wherever one of its rules stands. */
+enum {
+    FAULT_NEEDS_ORIGIN_FLOOD = 1,  /* larger requests, which the user must allow (--flood-origin) */
+    FAULT_NEEDS_KEPT_ANSWERS = 2,  /* good answers of the service kept */
+    FAULT_NEEDS_HOPS_STRIPPED = 4, /* its own count taken out of the query before origins see it */
+    FAULT_NEEDS_AUTHORITY = 8,     /* the local authority, though listeners show the user's own */
+};
+
 /* What the engine asks a kind that counts for itself: does it bite, now? */
 struct bite {
     struct counters *counters;
@@ -40,9 +48,9 @@ struct fault_kind {
     bool (*check)(void *params, struct buffer *complaint);
     /* Where these parameters can bite; NULL: wherever stands_on says. */
     unsigned (*stands)(const void *params);
-    /* Whether they would make what origins get larger, which the user must allow (--flood-origin);
-     * NULL: never. */
-    bool (*floods_origin)(const void *params);
+    unsigned needs; /* FAULT_NEEDS_… bits: of others than the exchange that it hits */
+    /* Where that depends on the parameters; NULL: `needs`. */
+    unsigned (*needs_of)(const void *params);
     /* Asked, in the order of the rules, for each exchange that the rule's draw has hit. False: no
      * hit at all. It may count (bite->counters, by keys of its own made from bite->key), and
      * depends on nothing but what it is given. NULL: it always bites. */
@@ -56,6 +64,8 @@ struct fault_kind {
 
 /* stands, or stands_on. */
 unsigned fault_stands(const struct fault_kind *kind, const void *params);
+/* needs_of, or needs. */
+unsigned fault_needs(const struct fault_kind *kind, const void *params);
 /* NULL where there is none of that name. */
 const struct fault_kind *fault_find(struct text name);
 /* NULL past the end. In the order of the table. */

@@ -134,11 +134,11 @@ static void at_response(const void *params, struct response_plan *plan)
         flood_way(flood, &plan->way, plan);
 }
 
-static bool floods_origin(const void *params)
+static unsigned needs_of(const void *params)
 {
     const struct flood *flood = params;
 
-    return direction_has_request(flood->on);
+    return direction_has_request(flood->on) ? FAULT_NEEDS_ORIGIN_FLOOD : 0;
 }
 
 const struct fault_kind fault_flood = {
@@ -173,7 +173,7 @@ const struct fault_kind fault_flood = {
     .params_size = sizeof(struct flood),
     .stands_on = FAULT_ON_HTTP,
     .check = check,
-    .floods_origin = floods_origin,
+    .needs_of = needs_of,
     .at_request = at_request,
     .at_response = at_response,
 };

@@ -75,6 +75,9 @@ bool flood_wants_rest(const struct flood_pace *pace, const struct chunk *chunk);
 MUST_USE bool flood_pass_end(struct flood_pace *pace, struct flow *flow,
                              void (*add)(struct flood_pace *pace, struct flow *flow,
                                          size_t length));
+/* The whole pump of a filter that leaves the body as it is and adds behind its end. */
+void flood_pump_behind(struct flood_pace *pace, struct flow *flow,
+                       void (*add)(struct flood_pace *pace, struct flow *flow, size_t length));
 
 /* flood_json.c: white space for a document, shared with those that may find they can add no more
  * than that. */

@@ -28,15 +28,8 @@ static void add_rest(struct flood_pace *pace, struct flow *flow, size_t length)
 
 static void pump(void *state, const void *params, struct flow *flow)
 {
-    struct flood_pace *pace = state;
-
     (void)params;
-    while (flow_can_move(flow)) {
-        if (flood_is_body(flow_front(flow)))
-            flood_pass(pace, flow, SIZE_MAX);
-        else if (!flood_pass_end(pace, flow, add_rest))
-            return;
-    }
+    flood_pump_behind(state, flow, add_rest);
 }
 
 const struct filter_ops flood_comments = {

@@ -170,3 +170,14 @@ bool flood_pass_end(struct flood_pace *pace, struct flow *flow,
         flood_pass_trailer(flow);
     return true;
 }
+
+void flood_pump_behind(struct flood_pace *pace, struct flow *flow,
+                       void (*add)(struct flood_pace *pace, struct flow *flow, size_t length))
+{
+    while (flow_can_move(flow)) {
+        if (flood_is_body(flow_front(flow)))
+            flood_pass(pace, flow, SIZE_MAX);
+        else if (!flood_pass_end(pace, flow, add))
+            return;
+    }
+}

@@ -6,7 +6,7 @@ struct handshake_stall {
     int at;
 };
 
-/* In the order of enum tls_wish_stall, without none. */
+/* In the order of enum tls_stall, without none. */
 static const char *const places[] = { "hello", "server-hello", "finished", NULL };
 
 static const struct field fields[] = {
@@ -23,9 +23,9 @@ static void at_connection(const void *params, struct connection_plan *plan)
 {
     const struct handshake_stall *stall = params;
 
-    if (plan->stall != WISH_NO_STALL)
+    if (plan->stall != STALL_NONE)
         return;
-    plan->stall = (enum tls_wish_stall)(stall->at + 1);
+    plan->stall = (enum tls_stall)(stall->at + 1);
     plan->stall_for = stall->lasts ? stall->lasts : NEVER;
     plan->stall_by = plan->hit;
 }

@@ -10,6 +10,7 @@
 #include "base/field.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "base/tls_choices.h"
 #include "http/codec.h"
 #include "http/head.h"
 #include "http/malformation.h"
@@ -128,25 +129,6 @@ struct response_plan {
     void (*held)(struct response_plan *plan, const struct queue *body);
 };
 
-enum tls_wish_certificate {
-    WISH_GOOD,
-    WISH_EXPIRED,
-    WISH_NOT_YET,
-    WISH_WRONG_NAME,
-    WISH_SELF_SIGNED,
-    WISH_UNKNOWN_ISSUER,
-    WISH_MISSING_INTERMEDIATE,
-    WISH_WEAK_KEY,
-    WISH_SHA1,
-};
-enum tls_wish_stall {
-    WISH_NO_STALL,
-    WISH_STALL_HELLO,
-    WISH_STALL_SERVER_HELLO,
-    WISH_STALL_FINISHED
-};
-enum tls_wish_version { WISH_ANY_VERSION, WISH_TLS_1_0, WISH_TLS_1_1, WISH_TLS_1_2 };
-
 /* Decided when it is known which service a client's connection is for, before any request: at the
  * accept in reverse mode, at the CONNECT in forward mode. TLS wishes concern the handshake with the
  * client, where panne does one. */
@@ -163,14 +145,14 @@ struct connection_plan {
     usec max_age; /* closed at the first quiet moment after so long; 0: no */
     struct hit *max_age_by;
 
-    enum tls_wish_certificate certificate;
+    enum tls_certificate certificate;
     struct hit *certificate_by;
     int alert; /* description in answer to the ClientHello; -1: none */
     struct hit *alert_by;
-    enum tls_wish_stall stall;
+    enum tls_stall stall;
     usec stall_for;
     struct hit *stall_by;
-    enum tls_wish_version version; /* at most */
+    enum tls_version version; /* at most */
     struct hit *version_by;
     bool no_resumption;
     struct hit *resumption_by;

@@ -207,6 +207,7 @@ const struct fault_kind fault_redirect = {
     .fields = fields,
     .params_size = sizeof(struct redirect),
     .stands_on = FAULT_ON_HTTP,
+    .needs = FAULT_NEEDS_HOPS_STRIPPED,
     .check = check,
     .at_request = at_request,
 };

@@ -45,5 +45,6 @@ const struct fault_kind fault_stale = {
     .fields = fields,
     .params_size = sizeof(struct stale),
     .stands_on = FAULT_ON_HTTP,
+    .needs = FAULT_NEEDS_KEPT_ANSWERS,
     .at_request = at_request,
 };

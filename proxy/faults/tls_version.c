@@ -1,25 +1,24 @@
 /* tls_version: only old versions of TLS are spoken. */
 #include "faults/fault.h"
 
-struct tls_version {
+struct version_limit {
     int most;
 };
 
-/* In the order of enum tls_wish_version, without any. */
+/* In the order of enum tls_version, without any. */
 static const char *const versions[] = { "1.0", "1.1", "1.2", NULL };
 
 static const struct field fields[] = {
-    FIELD(struct tls_version, most, int, FIELD_CHOICE, .name = "most", .choices = versions,
+    FIELD(struct version_limit, most, int, FIELD_CHOICE, .name = "most", .choices = versions,
           .fallback = "1.1", .main = true, .help = "the latest version that is spoken"),
     END_OF_FIELDS,
 };
 
 static void at_connection(const void *params, struct connection_plan *plan)
 {
-    enum tls_wish_version wish =
-        (enum tls_wish_version)(((const struct tls_version *)params)->most + 1);
+    enum tls_version wish = (enum tls_version)(((const struct version_limit *)params)->most + 1);
 
-    if (plan->version != WISH_ANY_VERSION && plan->version <= wish)
+    if (plan->version != VERSION_ANY && plan->version <= wish)
         return;
     plan->version = wish;
     plan->version_by = plan->hit;
@@ -37,7 +36,7 @@ const struct fault_kind fault_tls_version = {
         "version. Of several versions the lowest counts.",
     .example = "version: 1.1",
     .fields = fields,
-    .params_size = sizeof(struct tls_version),
+    .params_size = sizeof(struct version_limit),
     .stands_on = FAULT_ON_CONNECTION,
     .at_connection = at_connection,
 };

@@ -199,7 +199,7 @@ static enum io take_secure(struct parent_ask *ask, size_t room, size_t *got)
                           got);
 }
 
-/* Not there for now. */
+/* The socket must become ready first. */
 static bool has_to_wait(struct parent_ask *ask, enum io io)
 {
     if (io != IO_WANT_READ && io != IO_WANT_WRITE)

@@ -39,14 +39,24 @@ static void check_match(struct loader *loader, const struct rule *rule, const ch
                    kind);
 }
 
+static void join(struct rule *rule, const struct alternative *alternative)
+{
+    for (size_t i = 0; i < alternative->count; i++) {
+        const struct rule_fault *fault = &alternative->faults[i];
+
+        rule->stands |= fault->stands;
+        rule->needs |= fault_needs(fault->kind, fault->params);
+    }
+}
+
 void load_check_stand(struct loader *loader, struct rule *rule)
 {
     const struct rule_fault *opening = find(rule, true);
     const struct rule_fault *moving = find(rule, false);
 
     for (size_t i = 0; i < rule->count; i++)
-        for (size_t k = 0; k < rule->alternatives[i].count; k++)
-            rule->stands |= rule->alternatives[i].faults[k].stands;
+        join(rule, &rule->alternatives[i]);
+    loader->scenario->needs |= rule->needs;
     if (!opening)
         return;
     if (moving)

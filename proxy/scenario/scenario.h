@@ -48,6 +48,7 @@ struct rule {
     uint16_t phase;
     uint16_t service;  /* index; SERVICE_ANY: all that do not stay up */
     unsigned stands;   /* FAULT_ON_… bits of all its faults together */
+    unsigned needs;    /* … and FAULT_NEEDS_… bits */
     struct match when; /* narrows; empty: everything */
     struct range nth;  /* 1-based, of this rule's matches for each client and operation since the
                           phase began; {0,0}: not asked */
@@ -93,6 +94,7 @@ struct scenario {
     size_t rule_count;
     const struct expectation *expectations;
     size_t expectation_count;
+    unsigned needs;      /* FAULT_NEEDS_… bits of all rules together */
     bool needs_timeline; /* more than one phase, or a phase that lasts */
 };
 

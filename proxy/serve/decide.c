@@ -162,7 +162,7 @@ void exchange_decide(struct exchange *exchange, usec now)
     if (exchange->decision.count > 0)
         plan(exchange, &question.moment, now);
     /* Whether or not this one is redirected: its chain may have ended before its time. */
-    if (exchange->generation->redirects && !exchange->tunnel)
+    if ((exchange->generation->scenario->needs & FAULT_NEEDS_HOPS_STRIPPED) && !exchange->tunnel)
         exchange->target.path = redirect_strip(exchange->target.path, &exchange->arena, &hops);
 }
 

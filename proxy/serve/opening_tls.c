@@ -3,11 +3,6 @@
 #include "serve/opening.h"
 #include "serve/steps.h"
 
-/* Both enums name the same things in the same order. */
-_Static_assert((int)WISH_SHA1 == (int)CERTIFICATE_SHA1, "certificates");
-_Static_assert((int)WISH_STALL_FINISHED == (int)STALL_FINISHED, "stalls");
-_Static_assert((int)WISH_TLS_1_2 == (int)VERSION_1_2, "versions");
-
 struct tls_trouble *opening_trouble(struct session *session)
 {
     struct opening *opening = session->opening;
@@ -20,11 +15,11 @@ struct tls_trouble *opening_trouble(struct session *session)
         !plan->resumption_by)
         return NULL;
     opening->trouble = (struct tls_trouble){
-        .certificate = (enum tls_certificate)plan->certificate,
+        .certificate = plan->certificate,
         .alert = plan->alert,
-        .stall = (enum tls_stall)plan->stall,
+        .stall = plan->stall,
         .stall_for = plan->stall_for,
-        .most = (enum tls_version)plan->version,
+        .most = plan->version,
         .no_resumption = plan->no_resumption,
     };
     opening->troubled = true;

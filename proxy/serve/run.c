@@ -28,18 +28,12 @@ static void leave_out(struct generation *generation)
     }
 }
 
-static bool is_kind(const struct rule_fault *fault, const char *name)
-{
-    return text_is(text_from(fault->kind->name), name);
-}
-
-static void note_kind(struct generation *generation, const struct rule *rule,
-                      const struct rule_fault *fault)
+/* Whose good answers are kept. */
+static void keep_for(struct generation *generation, const struct rule *rule)
 {
     size_t count = generation->scenario->service_count;
 
-    generation->redirects = generation->redirects || is_kind(fault, "redirect");
-    if (!is_kind(fault, "stale"))
+    if (!(rule->needs & FAULT_NEEDS_KEPT_ANSWERS))
         return;
     if (!generation->keeps)
         generation->keeps = memory_take(count + 1);
@@ -47,18 +41,6 @@ static void note_kind(struct generation *generation, const struct rule *rule,
         if (rule->service == SERVICE_ANY ? !generation->scenario->services[i].stays_up
                                          : rule->service == i)
             generation->keeps[i] = true;
-}
-
-/* What faults need of others than the exchange that they hit. */
-static void note_kinds(struct generation *generation)
-{
-    for (size_t i = 0; i < generation->scenario->rule_count; i++) {
-        const struct rule *rule = &generation->scenario->rules[i];
-
-        for (size_t j = 0; j < rule->count; j++)
-            for (size_t k = 0; k < rule->alternatives[j].count; k++)
-                note_kind(generation, rule, &rule->alternatives[j].faults[k]);
-    }
 }
 
 struct generation *generation_new(struct scenario *scenario, const struct timeline *timeline,
@@ -90,7 +72,8 @@ struct generation *generation_new(struct scenario *scenario, const struct timeli
     generation->notes_matches = matched_is_needed(scenario);
     generation->tally = tally_new(&generation->names);
     leave_out(generation);
-    note_kinds(generation);
+    for (size_t i = 0; i < scenario->rule_count; i++)
+        keep_for(generation, &scenario->rules[i]);
     return generation;
 }
 

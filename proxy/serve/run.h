@@ -26,8 +26,7 @@ struct generation {
     struct timeline timeline;
     struct tally_names names;
     struct tally *tally;
-    bool *keeps;    /* for each service: some rule wants stale answers of it; NULL: none does */
-    bool redirects; /* some rule sends clients in a chain, and they count in the query */
+    bool *keeps; /* for each service: some rule wants stale answers of it; NULL: none does */
 };
 
 /* Owned by the command; outlives all workers. */

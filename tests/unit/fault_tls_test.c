@@ -11,17 +11,17 @@ static void each_certificate_is_wished_for_by_name(void **state)
 {
     static const struct {
         const char *settings;
-        enum tls_wish_certificate certificate;
+        enum tls_certificate certificate;
     } rows[] = {
-        { "", WISH_EXPIRED },
-        { "kind=expired", WISH_EXPIRED },
-        { "kind=not-yet-valid", WISH_NOT_YET },
-        { "kind=wrong-name", WISH_WRONG_NAME },
-        { "kind=self-signed", WISH_SELF_SIGNED },
-        { "kind=unknown-issuer", WISH_UNKNOWN_ISSUER },
-        { "kind=missing-intermediate", WISH_MISSING_INTERMEDIATE },
-        { "kind=weak-key", WISH_WEAK_KEY },
-        { "kind=sha1", WISH_SHA1 },
+        { "", CERTIFICATE_EXPIRED },
+        { "kind=expired", CERTIFICATE_EXPIRED },
+        { "kind=not-yet-valid", CERTIFICATE_NOT_YET },
+        { "kind=wrong-name", CERTIFICATE_WRONG_NAME },
+        { "kind=self-signed", CERTIFICATE_SELF_SIGNED },
+        { "kind=unknown-issuer", CERTIFICATE_UNKNOWN_ISSUER },
+        { "kind=missing-intermediate", CERTIFICATE_MISSING_INTERMEDIATE },
+        { "kind=weak-key", CERTIFICATE_WEAK_KEY },
+        { "kind=sha1", CERTIFICATE_SHA1 },
     };
 
     (void)state;
@@ -70,14 +70,14 @@ static void stalls_have_a_place_and_a_time(void **state)
 {
     static const struct {
         const char *settings;
-        enum tls_wish_stall stall;
+        enum tls_stall stall;
         usec lasts;
     } rows[] = {
-        { "", WISH_STALL_HELLO, NEVER },
-        { "for=5s", WISH_STALL_HELLO, 5 * SECOND },
-        { "at=hello; for=1ms", WISH_STALL_HELLO, MSEC },
-        { "at=server-hello", WISH_STALL_SERVER_HELLO, NEVER },
-        { "at=finished; for=2s", WISH_STALL_FINISHED, 2 * SECOND },
+        { "", STALL_HELLO, NEVER },
+        { "for=5s", STALL_HELLO, 5 * SECOND },
+        { "at=hello; for=1ms", STALL_HELLO, MSEC },
+        { "at=server-hello", STALL_SERVER_HELLO, NEVER },
+        { "at=finished; for=2s", STALL_FINISHED, 2 * SECOND },
     };
 
     (void)state;
@@ -97,13 +97,13 @@ static void the_lowest_version_counts(void **state)
 {
     static const struct {
         const char *settings[3];
-        enum tls_wish_version version;
+        enum tls_version version;
         size_t by;
     } rows[] = {
-        { { "" }, WISH_TLS_1_1, 0 },
-        { { "most=1.2" }, WISH_TLS_1_2, 0 },
-        { { "most=1.2", "most=1.0", "most=1.1" }, WISH_TLS_1_0, 1 },
-        { { "most=1.1", "most=1.1", "most=1.2" }, WISH_TLS_1_1, 0 },
+        { { "" }, VERSION_1_1, 0 },
+        { { "most=1.2" }, VERSION_1_2, 0 },
+        { { "most=1.2", "most=1.0", "most=1.1" }, VERSION_1_0, 1 },
+        { { "most=1.1", "most=1.1", "most=1.2" }, VERSION_1_1, 0 },
     };
 
     (void)state;
@@ -128,10 +128,10 @@ static void resumption_is_denied_by_the_first(void **state)
     fault_bench_hit(bench, "resumption", "");
     assert_true(bench->connected.no_resumption);
     assert_ptr_equal(bench->connected.resumption_by, first);
-    assert_int_equal(bench->connected.certificate, WISH_GOOD);
+    assert_int_equal(bench->connected.certificate, CERTIFICATE_GOOD);
     assert_int_equal(bench->connected.alert, -1);
-    assert_int_equal(bench->connected.stall, WISH_NO_STALL);
-    assert_int_equal(bench->connected.version, WISH_ANY_VERSION);
+    assert_int_equal(bench->connected.stall, STALL_NONE);
+    assert_int_equal(bench->connected.version, VERSION_ANY);
     fault_bench_free(bench);
 }
 

@@ -242,7 +242,8 @@ static void check_on(const char *on, bool may, bool up, bool down)
     assert_int_equal(bench->request.count, 1 + up);
     assert_int_equal(bench->response.count, 1 + down);
     assert_int_equal(hit->note != NULL, !may && strcmp(on, "response") != 0);
-    assert_int_equal(hit->kind->floods_origin(hit->params), strcmp(on, "response") != 0);
+    assert_int_equal(fault_needs(hit->kind, hit->params) == FAULT_NEEDS_ORIGIN_FLOOD,
+                     strcmp(on, "response") != 0);
     fault_bench_free(bench);
 }
 
