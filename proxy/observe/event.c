@@ -18,6 +18,7 @@ enum {
 #define MEMBER_D(name, help) usec name;
 #define MEMBER_F(name, help) bool name;
 #define MEMBER_R(name, help) double name;
+#define MEMBER_H(name, help) uint64_t name;
 #define ROW(name, key, type, help) { key, type, offsetof(struct same, name), help },
 #define ROW_T(name, help) ROW(name, #name, EVENT_TEXT, help)
 #define ROW_C(name, help) ROW(name, #name, EVENT_COUNT, help)
@@ -25,6 +26,7 @@ enum {
 #define ROW_M(name, help) ROW(name, #name "_s", EVENT_MOMENT, help)
 #define ROW_F(name, help) ROW(name, #name, EVENT_FLAG, help)
 #define ROW_R(name, help) ROW(name, #name, EVENT_REAL, help)
+#define ROW_H(name, help) ROW(name, #name, EVENT_HASH, help)
 
 /* A row does not know its event's name, so offsets are taken from a struct that has the same
  * members and everywhere the same name. */
@@ -32,10 +34,10 @@ enum {
     static const struct event_description *describe_##name(void)                                 \
     {                                                                                            \
         struct same {                                                                            \
-            fields(MEMBER_T, MEMBER_C, MEMBER_D, MEMBER_D, MEMBER_F, MEMBER_R)                   \
+            fields(MEMBER_T, MEMBER_C, MEMBER_D, MEMBER_D, MEMBER_F, MEMBER_R, MEMBER_H)         \
         };                                                                                       \
         static const struct event_field rows[] = { fields(ROW_T, ROW_C, ROW_D, ROW_M, ROW_F,     \
-                                                          ROW_R) };                              \
+                                                          ROW_R, ROW_H) };                       \
         static const struct event_description description = { #name, help, rows, COUNT_OF(rows), \
                                                               sizeof(struct event_##name) };     \
                                                                                                  \
@@ -103,6 +105,7 @@ static size_t width(enum event_type type)
     case EVENT_COUNT:
     case EVENT_DURATION:
     case EVENT_MOMENT:
+    case EVENT_HASH:
         break;
     }
     return sizeof(uint64_t);
@@ -204,6 +207,15 @@ static void add_fixed(struct buffer *out, int64_t amount, uint64_t whole)
         buffer_add_byte(out, (char)('0' + size / place % 10));
 }
 
+static void add_hash(struct buffer *out, uint64_t hash)
+{
+    char digits[] = "\"0000000000000000\"";
+
+    for (size_t at = 16; at > 0; at--, hash >>= 4)
+        digits[at] = "0123456789abcdef"[hash & 15];
+    buffer_add_string(out, digits);
+}
+
 /* With as many digits as it takes to read the same number back. */
 static void add_real(struct buffer *out, double real)
 {
@@ -232,6 +244,8 @@ static bool is_left_out(const struct event_field *field, const void *at)
         return text_is_empty(*(const struct text *)at);
     if (field->type == EVENT_DURATION || field->type == EVENT_MOMENT)
         return *(const usec *)at == NEVER;
+    if (field->type == EVENT_HASH)
+        return *(const uint64_t *)at == 0;
     return false;
 }
 
@@ -255,6 +269,9 @@ static void write_value(const struct event_field *field, const void *at, struct 
         break;
     case EVENT_REAL:
         add_real(out, *(const double *)at);
+        break;
+    case EVENT_HASH:
+        add_hash(out, *(const uint64_t *)at);
         break;
     }
 }

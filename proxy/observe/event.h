@@ -24,9 +24,10 @@ enum event_kind {
 #define M(name, help) usec name;
 #define F(name, help) bool name;
 #define R(name, help) double name;
-#define X(name, help, fields)    \
-    struct event_##name {        \
-        fields(T, C, D, M, F, R) \
+#define H(name, help) uint64_t name;
+#define X(name, help, fields)       \
+    struct event_##name {           \
+        fields(T, C, D, M, F, R, H) \
     };
 EVENTS(X)
 #undef X
@@ -36,8 +37,17 @@ EVENTS(X)
 #undef M
 #undef F
 #undef R
+#undef H
 
-enum event_type { EVENT_TEXT, EVENT_COUNT, EVENT_DURATION, EVENT_MOMENT, EVENT_FLAG, EVENT_REAL };
+enum event_type {
+    EVENT_TEXT,
+    EVENT_COUNT,
+    EVENT_DURATION,
+    EVENT_MOMENT,
+    EVENT_FLAG,
+    EVENT_REAL,
+    EVENT_HASH
+};
 
 struct event_field {
     const char *name; /* JSON key: the member's, with its unit behind: `lasted_ms`, `decided_s` */

@@ -16,6 +16,8 @@ static const char *describe_type(enum event_type type)
         return "seconds";
     case EVENT_FLAG:
         return "true or false";
+    case EVENT_HASH:
+        return "16 hex digits";
     case EVENT_REAL:
         break;
     }

@@ -1,13 +1,14 @@
-/* The events of a run's log, a line each: EVENT(name, help, FIELDS) where FIELDS(T, C, D, M, F, R)
- * lists its fields in order: T(name, help) text · C count · D duration (usec, written as
+/* The events of a run's log, a line each: EVENT(name, help, FIELDS) where FIELDS(T, C, D, M, F, R,
+ * H) lists its fields in order: T(name, help) text · C count · D duration (usec, written as
  * milliseconds with three decimals) · M moment (usec since the start of the run, written as seconds
- * with six) · F flag · R real number. Members, JSON keys and the manual's table come from here. An
- * empty text and a NEVER duration are left out of the line. Each line also has "event", "seq" (from
- * 0, without gaps unless lines were lost) and "time" (seconds since the start of the run). */
+ * with six) · F flag · R real number · H hash (16 hex digits, as a text). Members, JSON keys and
+ * the manual's table come from here. An empty text, a NEVER duration and a hash of 0 are left out.
+ * Each line also has "event", "seq" (from 0, without gaps unless lines were lost) and "time"
+ * (seconds since the start of the run). */
 #ifndef PANNE_OBSERVE_EVENTS_H
 #define PANNE_OBSERVE_EVENTS_H
 
-#define RUN_FIELDS(T, C, D, M, F, R)                                       \
+#define RUN_FIELDS(T, C, D, M, F, R, H)                                    \
     T(version, "of panne")                                                 \
     T(wall, "when the run began, UTC, RFC 3339")                           \
     T(scenario, "name of the scenario as given")                           \
@@ -25,16 +26,16 @@
     F(any_host, "hosts are left out of account: there is one upstream")    \
     C(generation, "0, and one more with each reload")                      \
     C(workers, "threads that serve")
-#define LISTEN_FIELDS(T, C, D, M, F, R) \
-    T(kind, "reverse, forward, origin") \
-    T(url, "with the real port")        \
+#define LISTEN_FIELDS(T, C, D, M, F, R, H) \
+    T(kind, "reverse, forward, origin")    \
+    T(url, "with the real port")           \
     T(upstream, "where all requests go, if one was named")
-#define PHASE_FIELDS(T, C, D, M, F, R)                               \
+#define PHASE_FIELDS(T, C, D, M, F, R, H)                            \
     T(name, "of the phase that begins; empty at the timeline's end") \
     D(lasts, "wall time")                                            \
     D(scenario_lasts, "scenario time")                               \
     T(why, "start, time, step, reload, end")
-#define CONNECTION_FIELDS(T, C, D, M, F, R)                                               \
+#define CONNECTION_FIELDS(T, C, D, M, F, R, H)                                            \
     C(connection, "its number")                                                           \
     T(client, "address without port; local: on a Unix socket")                            \
     T(listener, "that took it")                                                           \
@@ -47,7 +48,7 @@
     D(lasted, "from accept to close")                                                     \
     T(end, "how it ended: client, done, idle, aged, timeout, tls, drain, reset, refused") \
     T(detail, "in words")
-#define REQUEST_FIELDS(T, C, D, M, F, R)                                                        \
+#define REQUEST_FIELDS(T, C, D, M, F, R, H)                                                     \
     C(exchange, "its number")                                                                   \
     C(connection, "of the client")                                                              \
     C(client_connection, "its place among the connections of the client, from 0, where a rule " \
@@ -81,8 +82,20 @@
     D(client_ended, "from the request's head to when the client stopped sending, if that was "  \
                     "before the answer's end")                                                  \
     C(bytes_up, "of body from the client")                                                      \
-    C(bytes_down, "of body to the client")
-#define FAULT_FIELDS(T, C, D, M, F, R)                           \
+    C(bytes_down, "of body to the client")                                                      \
+    T(agent, "the first product of User-Agent")                                                 \
+    H(print, "of method, host, target and body (first 4 KiB and length): equal for attempts "   \
+             "at one thing")                                                                    \
+    T(marker, "the header that ties attempts together")                                         \
+    H(mark, "of its value, salted afresh in each run")                                          \
+    C(attempt, "its number as the client tells it, from 1; 0: it tells none")                   \
+    H(key, "of the Idempotency-Key, salted")                                                    \
+    D(retry_after, "what the answer asks the client to wait before it comes again")             \
+    F(retry_date, "… as a date, which has no parts of seconds")                                 \
+    T(error, "type of error that the answer's head names")                                      \
+    H(tag, "of the answer's ETag, salted")                                                      \
+    H(known_tag, "of the ETag in If-None-Match, If-Match or If-Range, salted")
+#define FAULT_FIELDS(T, C, D, M, F, R, H)                        \
     C(exchange, "that it hit; 0: the opening of the connection") \
     C(connection, "of the client")                               \
     T(rule, "its id: phase and place")                           \
@@ -95,7 +108,7 @@
     F(exercised, "false: decided on, but touched nothing")       \
     F(shadowed, "an answer that came second")                    \
     T(note, "what else is worth knowing")
-#define OPENING_FIELDS(T, C, D, M, F, R)                                                      \
+#define OPENING_FIELDS(T, C, D, M, F, R, H)                                                   \
     C(connection, "its number")                                                               \
     C(client_connection, "its place among the connections of the client, from 0")             \
     T(client, "address without port; local: on a Unix socket")                                \
@@ -108,13 +121,13 @@
     T(host, "that it leads to")                                                               \
     T(matched, "as in a request")                                                             \
     C(faults, "that were decided on")
-#define TROUBLE_FIELDS(T, C, D, M, F, R)                                                \
+#define TROUBLE_FIELDS(T, C, D, M, F, R, H)                                             \
     T(what, "short name: starved, full, refused, reload-failed, repeated, unresolved, " \
             "unreachable, timeout, forbidden, parent, unverified, tls")                 \
     T(detail, "in words")                                                               \
     C(connection, "concerned, if any")                                                  \
     C(exchange, "concerned, if any")
-#define TLS_FIELDS(T, C, D, M, F, R)            \
+#define TLS_FIELDS(T, C, D, M, F, R, H)         \
     C(connection, "concerned")                  \
     T(side, "client, parent (proxy) or origin") \
     T(version, "negotiated")                    \
@@ -122,11 +135,11 @@
     F(resumed, "session")                       \
     T(detail,                                   \
       "what is worth knowing: a certificate asked for in vain, an alert, why verification failed")
-#define COMMAND_FIELDS(T, C, D, M, F, R) \
-    T(what, "started, ended, signaled")  \
-    C(pid, "of COMMAND")                 \
+#define COMMAND_FIELDS(T, C, D, M, F, R, H) \
+    T(what, "started, ended, signaled")     \
+    C(pid, "of COMMAND")                    \
     C(status, "exit status, or signal number")
-#define END_FIELDS(T, C, D, M, F, R)                              \
+#define END_FIELDS(T, C, D, M, F, R, H)                           \
     C(exit, "exit status")                                        \
     T(why, "in words")                                            \
     C(requests, "in all")                                         \

@@ -128,6 +128,21 @@ static bool read_time(const struct json_member *value, usec unit, usec *time)
     return true;
 }
 
+static bool read_hash(struct text digits, uint64_t *hash)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < digits.length; i++) {
+        const char *digit = strchr("0123456789abcdef", digits.at[i]);
+
+        if (!digit || !*digit)
+            return false;
+        value = value << 4 | (uint64_t)(digit - "0123456789abcdef");
+    }
+    *hash = value;
+    return digits.length == 16;
+}
+
 static bool read_value(const struct event_field *field, const struct json_member *value, void *at)
 {
     switch (field->type) {
@@ -147,6 +162,8 @@ static bool read_value(const struct event_field *field, const struct json_member
     case EVENT_REAL:
         *(double *)at = value->number;
         return is_number(value);
+    case EVENT_HASH:
+        return value->kind == JSON_IS_TEXT && read_hash(value->text, at);
     }
     return false;
 }
@@ -160,6 +177,7 @@ static const char *wish(enum event_type type)
         [EVENT_MOMENT] = "a number of seconds",
         [EVENT_FLAG] = "true or false",
         [EVENT_REAL] = "a number",
+        [EVENT_HASH] = "16 hex digits",
     };
 
     return wishes[type];

@@ -34,6 +34,7 @@ static void fill(enum event_kind kind, union any *event)
             *(struct text *)at = text_from(description->fields[i].name);
             break;
         case EVENT_COUNT:
+        case EVENT_HASH:
             *(uint64_t *)at = 1000 + i;
             break;
         case EVENT_DURATION:
