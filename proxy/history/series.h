@@ -7,7 +7,7 @@
 
 #include "base/time.h"
 
-enum { SERIES_BINS_MOST = 1 << 16, LATENCY_BUCKETS = 176 };
+enum { SERIES_BINS_MOST = 1 << 15, LATENCY_BUCKETS = 176 };
 #define SERIES_BIN_FIRST (100 * MSEC)
 
 /* Attempts stand where they began; connections where they were opened. */

@@ -1,0 +1,40 @@
+/* group: ties attempts into operations.
+ *
+ * By the client's markers where it sends any: the SDKs' invocation ids and idempotency keys, trace
+ * and request ids if they come again, and the number of the attempt where it is told. Else an
+ * attempt belongs to the one before it that had the same client and fingerprint, if that failed,
+ * and if it began within a window of that one's end: 30 s, or twice the operation's longest gap or
+ * what the answer asked to wait, if that is longer (verdict.md, section 8). After a final answer
+ * the window is 5 s. A request that the client was seen to poll begins an operation of its own once
+ * half its interval has passed. */
+#ifndef PANNE_HISTORY_GROUP_H
+#define PANNE_HISTORY_GROUP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "history/operation.h"
+#include "history/polling.h"
+
+struct group;
+
+struct group_parts {
+    const struct polling *polling; /* lent */
+    /* As each operation closes; lent for the call. */
+    void (*close)(void *user, const struct operation *operation);
+    void *user;
+};
+
+struct group *group_new(const struct group_parts *parts);
+void group_free(struct group *group);
+/* Fills in the attempt's index and gap, and returns its operation, lent until the next call. It is
+ * closed by the next call at the earliest. `polled`: its service's requests are polled on purpose;
+ * `in_trouble`: for an operation that begins. */
+const struct operation *group_take(struct group *group, struct attempt *attempt, bool polled,
+                                   bool in_trouble);
+/* No more will come; `now` is the end of the run. */
+void group_end(struct group *group, usec now);
+/* Operations closed before their time, for lack of room. */
+uint64_t group_evicted(const struct group *group);
+
+#endif

@@ -1,0 +1,97 @@
+/* links: a bounded table by the connection's number. */
+#include "history/links.h"
+
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "base/map.h"
+
+enum { LINKS_MOST = 1 << 16 };
+
+struct known {
+    unsigned touched;
+    uint64_t first_exchange;
+};
+
+struct links {
+    struct map map;
+    bool bad_certificates;
+};
+
+struct links *links_new(bool bad_certificates)
+{
+    struct links *links = memory_take(sizeof *links);
+
+    links->bad_certificates = bad_certificates;
+    return links;
+}
+
+void links_free(struct links *links)
+{
+    if (!links)
+        return;
+    for (size_t i = 0; links->map.count > 0 && i <= links->map.mask; i++)
+        free(map_at(&links->map, i));
+    map_free(&links->map);
+    free(links);
+}
+
+/* Past the bound nothing more is kept: connections are far fewer. */
+static struct known *know(struct links *links, uint64_t connection)
+{
+    struct known *known = map_find(&links->map, connection);
+
+    if (known || links->map.count == LINKS_MOST)
+        return known;
+    known = memory_take(sizeof *known);
+    map_put(&links->map, connection, known);
+    return known;
+}
+
+void links_touch(struct links *links, uint64_t connection, unsigned touch)
+{
+    struct known *known = know(links, connection);
+
+    if (known)
+        known->touched |= touch;
+}
+
+unsigned links_touched(const struct links *links, uint64_t connection)
+{
+    const struct known *known = map_find(&links->map, connection);
+
+    return known ? known->touched : 0;
+}
+
+void links_exchange(struct links *links, uint64_t connection, uint64_t exchange)
+{
+    struct known *known = links->bad_certificates ? know(links, connection) : NULL;
+
+    if (known && known->first_exchange == 0)
+        known->first_exchange = exchange;
+}
+
+struct link links_end(struct links *links, const struct event_connection *event, usec time)
+{
+    struct known *known = links->map.count > 0 ? map_take(&links->map, event->connection) : NULL;
+    struct link link = {
+        .connection = event->connection,
+        .opened = event->lasted == NEVER ? time : time - event->lasted,
+        .lasted = event->lasted == NEVER ? 0 : event->lasted,
+        .requests = event->requests,
+        .bytes_in = event->bytes_in,
+        .tls = event->tls.length > 0,
+        .resumed = event->resumed,
+        .failed = text_is(event->end, "tls") || text_is(event->end, "refused"),
+        .client = event->client,
+        .server_name = event->server_name,
+    };
+
+    if (known) {
+        link.touched = known->touched;
+        link.deceived = (known->touched & TOUCH_CERTIFICATE) != 0;
+        link.sent_exchange = link.deceived ? known->first_exchange : 0;
+        free(known);
+    }
+    return link;
+}

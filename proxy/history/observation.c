@@ -1,0 +1,139 @@
+/* observation: what an exchange's end means to its client. */
+#include "history/observation.h"
+
+#include <string.h>
+
+#include "base/attributes.h"
+
+static enum method_class class_of(struct text method)
+{
+    static const char *const safe[] = { "GET", "HEAD", "OPTIONS", "TRACE", "QUERY" };
+    static const char *const idempotent[] = { "PUT", "DELETE" };
+
+    for (size_t i = 0; i < COUNT_OF(safe); i++)
+        if (text_is(method, safe[i]))
+            return METHOD_SAFE;
+    for (size_t i = 0; i < COUNT_OF(idempotent); i++)
+        if (text_is(method, idempotent[i]))
+            return METHOD_IDEMPOTENT;
+    return METHOD_UNSAFE;
+}
+
+static enum attempt_end end_of(const struct event_request *event)
+{
+    if (text_is(event->outcome, "answered") || text_is(event->outcome, "made"))
+        return ATTEMPT_ANSWERED;
+    if (text_is(event->outcome, "client-left"))
+        return ATTEMPT_LEFT;
+    if (text_is(event->outcome, "tunnel") || text_is(event->outcome, "upgraded"))
+        return ATTEMPT_TUNNEL;
+    if (text_is(event->outcome, "cut") && text_is(event->detail, "the run was ended"))
+        return ATTEMPT_UNFINISHED;
+    if (text_is(event->outcome, "upstream-failed") || text_is(event->outcome, "refused"))
+        return event->status > 0 ? ATTEMPT_ANSWERED : ATTEMPT_BROKEN;
+    return ATTEMPT_BROKEN;
+}
+
+static bool contains(struct text text, const char *word)
+{
+    return text.length > 0 && memmem(text.at, text.length, word, strlen(word)) != NULL;
+}
+
+/* The codes that AWS SDKs take for throttling (their standard retry mode's list), and gRPC's
+ * RESOURCE_EXHAUSTED (8). */
+static bool is_throttling(struct text error)
+{
+    static const char *const words[] = { "hrottl",
+                                         "TooManyRequests",
+                                         "SlowDown",
+                                         "ThroughputExceeded",
+                                         "RequestLimitExceeded",
+                                         "BandwidthLimitExceeded" };
+
+    if (text_is_empty(error))
+        return false;
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (contains(error, words[i]))
+            return true;
+    return text_is(error, "8");
+}
+
+/* gRPC's UNAVAILABLE (14) comes with status 200. */
+static bool is_failure(unsigned status, struct text error)
+{
+    if (status == 200)
+        return text_is(error, "14") || text_is(error, "8");
+    if (status == 408 || status == 425 || status == 429)
+        return true;
+    return status >= 500 && status != 501 && status != 505;
+}
+
+static void judge_answer(struct attempt *attempt)
+{
+    unsigned status = attempt->status;
+    bool throttling = is_throttling(attempt->error);
+
+    attempt->failed = is_failure(status, attempt->error) || (throttling && status >= 400);
+    attempt->throttled = status == 429 || (throttling && attempt->failed) ||
+                         (status == 503 && attempt->retry_after != NEVER);
+    attempt->ok = !attempt->failed && status >= 200 && status < 400;
+    attempt->final = !attempt->failed && status >= 400;
+    attempt->ambiguous = status == 500 || status == 502 || status == 504;
+}
+
+static void judge(struct attempt *attempt)
+{
+    switch (attempt->end) {
+    case ATTEMPT_ANSWERED:
+        judge_answer(attempt);
+        break;
+    case ATTEMPT_BROKEN:
+    case ATTEMPT_LEFT:
+        attempt->failed = attempt->ambiguous = true;
+        break;
+    case ATTEMPT_UNFINISHED:
+    case ATTEMPT_TUNNEL:
+        break;
+    }
+}
+
+static usec since(usec moment, usec length)
+{
+    return length == NEVER ? moment : moment - length;
+}
+
+void observation_of(const struct event_request *event, usec time, struct attempt *attempt)
+{
+    *attempt = (struct attempt){
+        .exchange = event->exchange,
+        .connection = event->connection,
+        .began = since(time, event->lasted),
+        .ended = time,
+        .first_byte = event->first_byte,
+        .client = HISTORY_NOBODY,
+        .service = HISTORY_NONE,
+        .phase = HISTORY_NONE,
+        .status = event->status <= UINT16_MAX ? (uint16_t)event->status : 0,
+        .end = end_of(event),
+        .method_class = class_of(event->method),
+        .delay = event->measured == NEVER ? 0 : event->measured,
+        .retry_after = event->retry_after,
+        .retry_date = event->retry_date,
+        .print = event->print,
+        .mark = event->mark,
+        .key = event->key,
+        .tag = event->tag,
+        .known_tag = event->known_tag,
+        .told = event->attempt <= UINT32_MAX ? (unsigned)event->attempt : 0,
+        .bytes_up = event->bytes_up,
+        .bytes_down = event->bytes_down,
+        .method = event->method,
+        .host = event->host,
+        .path = event->path,
+        .agent = event->agent,
+        .error = event->error,
+        .marker = event->marker,
+        .gap = NEVER,
+    };
+    judge(attempt);
+}
