@@ -1,0 +1,2 @@
+/* The formats of reports, in the order of manuals and help: REPORT(name). */
+REPORT(text)
