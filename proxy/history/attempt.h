@@ -60,6 +60,7 @@ struct attempt {
     bool final;       /* an answer that another try will not change: any other status from 400 */
     bool ambiguous;   /* failed, and the origin may have done the work: broken, left, 500 502 504 */
     bool throttled;   /* 429, a throttling error type, or 503 with a time to wait */
+    bool repeatable;  /* its service says that POST and PATCH may be repeated */
     unsigned touched; /* TOUCH_ bits; 0: nothing was done to it */
     usec delay;       /* injected, as measured */
     usec retry_after; /* what the answer asked for; NEVER: nothing */

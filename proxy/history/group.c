@@ -212,6 +212,8 @@ static void begin(struct open *open, const struct attempt *attempt, bool in_trou
         .phase = attempt->phase,
         .tie = marked ? TIE_MARK : TIE_SINGLE,
         .method_class = attempt->method_class,
+        .repeatable = attempt->repeatable,
+        .sdk_call = text_is(attempt->marker, "amz-sdk-invocation-id"),
         .in_trouble = in_trouble,
         .began = attempt->began,
         .bytes_first = attempt->bytes_up,

@@ -274,6 +274,8 @@ static void take_request(struct history *history, const struct event_request *ev
     history->first = usec_min(history->first, attempt.began);
     if (attempt.touched)
         note_hit(history, attempt.service, attempt.began, attempt.ended, attempt.phase);
+    attempt.repeatable = attempt.service != HISTORY_NONE &&
+                         history->services[attempt.service].shown.terms.repeatable;
     polled =
         attempt.service != HISTORY_NONE && history->services[attempt.service].shown.terms.polled;
     operation = group_take(history->group, &attempt, polled, is_in_trouble(history, &attempt));

@@ -42,6 +42,8 @@ struct operation {
     enum operation_tie tie;
     enum operation_close close;
     enum method_class method_class;
+    bool repeatable;   /* its service says so, see struct attempt */
+    bool sdk_call;     /* an AWS SDK marks it as one call */
     bool touched;      /* some attempt was hit by a fault */
     bool in_trouble;   /* it began while faults were on (history_trouble of its service) */
     uint32_t attempts; /* all, from 1 */

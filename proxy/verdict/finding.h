@@ -21,6 +21,17 @@ enum outcome { OUTCOME_PASS, OUTCOME_WARN, OUTCOME_FAIL, OUTCOME_INCONCLUSIVE };
 /* `pass`, `warn`, `fail`, `inconclusive`. */
 const char *outcome_name(enum outcome outcome);
 
+/* Beside an earlier run (--baseline). */
+enum change {
+    CHANGE_UNASKED, /* there was none, or it does not have this finding */
+    CHANGE_SAME,    /* the bounds of both overlap */
+    CHANGE_BETTER,
+    CHANGE_WORSE,
+    CHANGE_UNCLEAR, /* either of them has no value */
+};
+/* `better`, `same`, `worse`, `unclear`; NULL for CHANGE_UNASKED. */
+const char *change_name(enum change change);
+
 enum unit { UNIT_NONE, UNIT_COUNT, UNIT_FACTOR, UNIT_SHARE, UNIT_TIME, UNIT_RATE };
 
 enum { PROOFS = 8 };
@@ -62,6 +73,8 @@ struct finding {
     struct text evidence; /* one line: `47 of 50 operations made 10 attempts` */
     struct text because;  /* inconclusive: why, and what it takes */
     struct proofs proofs;
+    enum change change;
+    double before; /* its value then, unless UNASKED or UNCLEAR */
 };
 
 /* How checks fill it in; each leaves the rest as it is. */
