@@ -86,10 +86,16 @@ struct check {
 /* NULL where there is none of that name; NULL past the end, in the order of the table. */
 const struct check *check_find(struct text name);
 const struct check *check_at(size_t index);
+/* problem_suggestion's name_at; `list` is not used. */
+const char *check_name_at(const void *list, size_t index);
 const char *check_group_name(enum check_group group);
 /* Names of the profiles, in the order of the enum, NULL-terminated. */
 extern const char *const profile_names[];
 /* Writes the profile's limits into zeroed `limits`. */
 void check_limits(const struct check *check, enum profile profile, void *limits);
+/* The same for tests of the table: false, with a complaint, where what a row says of the profile
+ * cannot be read. */
+bool check_limits_valid(const struct check *check, enum profile profile, void *limits,
+                        struct buffer *complaint);
 
 #endif

@@ -15,7 +15,7 @@
 struct attempt;
 struct check;
 struct expectation_terms;
-struct step;
+struct operation;
 
 enum outcome { OUTCOME_PASS, OUTCOME_WARN, OUTCOME_FAIL, OUTCOME_INCONCLUSIVE };
 /* `pass`, `warn`, `fail`, `inconclusive`. */
@@ -52,6 +52,9 @@ struct proofs {
 /* Adds one for the attempt: its method, path and how it ended, then `words` (may be NULL). */
 void proofs_add(struct proofs *proofs, const struct attempt *attempt, const char *format, ...)
     PRINTF_LIKE(3, 4);
+/* Adds one for the operation: its method, path and attempts, then `words` (may be NULL). */
+void proofs_add_operation(struct proofs *proofs, const struct operation *operation,
+                          const char *format, ...) PRINTF_LIKE(3, 4);
 void proofs_add_raw(struct proofs *proofs, const struct proof *proof);
 
 struct finding {
@@ -87,7 +90,8 @@ void finding_unclear(struct finding *finding, uint64_t missing, const char *form
     PRINTF_LIKE(3, 4);
 /* The outcome by value and bounds (by the value alone where no bounds were given: counted facts):
  * fail where the low bound is past `limit`, warn where it is past `warn`, pass where the high bound
- * is within `limit`, else inconclusive with `missing` more samples (0: not known). */
+ * is within `limit`, else inconclusive with `missing` more samples (0: not known). With bounds, 5 %
+ * of the limit more passes, too: who does just what is allowed stays within no bound of it. */
 void finding_at_most(struct finding *finding, double warn, double limit, uint64_t missing);
 /* The same the other way round. */
 void finding_at_least(struct finding *finding, double warn, double limit, uint64_t missing);
