@@ -71,8 +71,10 @@ struct check {
     unsigned scopes; /* SCOPE_ bits that it can be narrowed to */
 
     size_t state_size; /* zero-filled at first; one for each finding */
-    /* As in history_watcher, within the scope. `calm`: they are wanted from before the first fault,
-     * too; else plain successes from then are left out. Any may be NULL. */
+    /* As in history_watcher, within the scope: of operations, that of their first attempt; of
+     * connections, the client's name and the phase in which it was opened, for no service has
+     * them. `calm`: they are wanted from before the first fault, too; else plain successes from
+     * then are left out. Any may be NULL. */
     bool calm;
     void (*attempt)(void *state, const void *limits, const struct attempt *attempt,
                     const struct operation *operation);

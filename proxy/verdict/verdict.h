@@ -27,6 +27,7 @@ struct verdict_terms {
     const struct expectation_terms *expectations;
     size_t expectation_count;
     enum profile profile;
+    struct text title; /* the scenario's own; it goes into the judgment */
 };
 
 struct verdict;

@@ -1,0 +1,58 @@
+/* instances: the checks at work, each upon its part of the run. */
+#ifndef PANNE_VERDICT_INSTANCES_H
+#define PANNE_VERDICT_INSTANCES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "verdict/check.h"
+#include "verdict/verdict.h"
+
+/* A check for one expectation, or for the profile. */
+struct instance {
+    const struct check *check;
+    const struct expectation_terms *expectation; /* NULL: the profile's */
+    const void *limits;
+    void *state;
+    struct scope scope; /* phase is HISTORY_NONE until the one that is meant has come */
+    struct text phase;  /* that is meant; empty: all */
+    bool is_narrowed;
+    uint8_t *clients; /* by client: not asked yet, in the scope or not */
+    size_t client_count;
+    bool met_client; /* some client was in the scope */
+};
+
+/* Those that hear a hook. Who wants to know of the time before the first fault comes first. */
+struct audience {
+    struct instance **items;
+    size_t count, calm;
+};
+
+struct instances {
+    struct instance *items; /* in the order of the table; of one check, in that of expectations */
+    size_t count;
+    size_t decisions; /* how many of them are no gates */
+    struct audience attempt, operation, connection;
+    const struct history *history;
+    bool troubled; /* a fault has been exercised on something that was told */
+};
+
+/* Takes memory that instances_clear gives back; what is small lies in the arena. */
+void instances_make(struct instances *instances, const struct verdict_terms *terms,
+                    struct arena *arena);
+void instances_clear(struct instances *instances);
+
+/* As history_watcher's. The history is known by then. */
+void instances_attempt(struct instances *instances, const struct attempt *attempt,
+                       const struct operation *operation);
+void instances_operation(struct instances *instances, const struct operation *operation);
+void instances_connection(struct instances *instances, const struct link *link);
+
+/* Asks the check; the finding has its check, expectation and arena. What never came cannot be
+ * judged: the phase, or a client. */
+void instance_judge(struct instance *instance, const struct history *history, double alpha,
+                    struct finding *finding);
+
+#endif
