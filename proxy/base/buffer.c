@@ -135,6 +135,21 @@ static size_t utf8_length(struct text text)
     return length;
 }
 
+void buffer_add_unicode(struct buffer *buffer, struct text text)
+{
+    size_t i = 0;
+
+    while (i < text.length) {
+        size_t length = utf8_length(text_from_offset(text, i));
+
+        if (length > 0)
+            buffer_add(buffer, text.at + i, length);
+        else
+            buffer_add_string(buffer, "\xef\xbf\xbd");
+        i += length > 0 ? length : 1;
+    }
+}
+
 static void add_escaped(struct buffer *buffer, char byte)
 {
     static const char names[] = "\"\"\\\\\bb\ff\nn\rr\tt";

@@ -27,6 +27,8 @@ void buffer_format_list(struct buffer *buffer, const char *format, va_list value
 void buffer_mask_controls(struct buffer *buffer);
 /* As a JSON string with its quotes; bytes that are not UTF-8 become U+FFFD (RFC 8259). */
 void buffer_add_json(struct buffer *buffer, struct text text);
+/* What such a string reads as. */
+void buffer_add_unicode(struct buffer *buffer, struct text text);
 /* A duration as a person writes it (`1h30m`, `250ms`, `0s`), in the scenario language's own units.
  */
 void buffer_add_duration(struct buffer *buffer, int64_t duration);

@@ -23,6 +23,7 @@ struct link {
 struct log_writer {
     struct log_file *file;
     struct bell *bell;
+    struct stand *stand;
     usec start;
     pthread_t thread;
     _Atomic(struct link *) ports;   /* the newest first; none is taken off */
@@ -83,6 +84,8 @@ static void write_line(struct log_writer *writer, enum event_kind kind, const vo
 {
     event_write(kind, event, writer->sequence++, time - writer->start, &writer->lines);
     buffer_add_byte(&writer->lines, '\n');
+    if (writer->stand)
+        stand_tell(writer->stand, kind, event, time);
 }
 
 enum batch { BATCH_EMPTY, BATCH_ALL, BATCH_FULL };
@@ -172,7 +175,8 @@ static void *run(void *argument)
     return NULL;
 }
 
-struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, usec start)
+struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, struct stand *stand,
+                                  usec start)
 {
     struct log_writer *writer = memory_take(sizeof *writer);
     sigset_t all, before;
@@ -180,6 +184,7 @@ struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, usec
 
     writer->file = file;
     writer->bell = bell;
+    writer->stand = stand;
     writer->start = start;
     atomic_init(&writer->ports, NULL);
     atomic_init(&writer->reopen_at, 0);

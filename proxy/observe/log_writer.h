@@ -10,12 +10,15 @@
 #include "observe/event.h"
 #include "observe/log_file.h"
 #include "observe/port.h"
+#include "observe/witness.h"
 
 struct log_writer;
 
-/* Starts the thread. `file` and `bell` are lent until log_writer_finish has returned; times count
- * from `start`. NULL with errno. */
-struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, usec start);
+/* Starts the thread. `file`, `bell` and `stand` are lent until log_writer_finish has returned;
+ * times count from `start`. What is written is told at `stand`, in the same order; NULL: nowhere.
+ * NULL with errno. */
+struct log_writer *log_writer_new(struct log_file *file, struct bell *bell, struct stand *stand,
+                                  usec start);
 /* From now on it looks at `port`, too; takes it. Any thread. */
 void log_writer_add(struct log_writer *writer, struct recorder_port *port);
 /* Any thread: soon the log is opened anew; events before `now` still go to the old one. */

@@ -14,6 +14,7 @@ enum {
 };
 
 struct recorder_port {
+    struct stand *stand; /* NULL: into the ring */
     struct ring *ring;
     struct bell *bell;
     size_t longest; /* that goes into the ring itself */
@@ -44,13 +45,22 @@ struct recorder_port *port_new(size_t ring_bytes, struct bell *bell)
     return port;
 }
 
+struct recorder_port *port_new_straight(struct stand *stand)
+{
+    struct recorder_port *port = memory_take(sizeof *port);
+
+    port->stand = stand;
+    atomic_init(&port->lost, 0);
+    return port;
+}
+
 void port_free(struct recorder_port *port)
 {
     struct port_record record;
 
     if (!port)
         return;
-    while (port_front(port, &record))
+    while (port->ring && port_front(port, &record))
         port_drop(port);
     ring_free(port->ring);
     free(port);
@@ -101,11 +111,18 @@ static bool put_long(struct recorder_port *port, struct header header, const voi
     return true;
 }
 
+bool port_keeps(const struct recorder_port *port)
+{
+    return port->ring != NULL;
+}
+
 void port_put(struct recorder_port *port, enum event_kind kind, const void *event, usec now)
 {
     struct header header = { .time = now, .kind = (uint32_t)kind };
 
-    if (!put_usual(port, header, event) && !put_long(port, header, event))
+    if (port->stand)
+        stand_tell(port->stand, kind, event, now);
+    else if (!put_usual(port, header, event) && !put_long(port, header, event))
         atomic_fetch_add_explicit(&port->lost, 1, memory_order_relaxed);
 }
 

@@ -10,6 +10,7 @@
 #include "base/time.h"
 #include "observe/bell.h"
 #include "observe/event.h"
+#include "observe/witness.h"
 
 struct recorder_port;
 
@@ -22,9 +23,14 @@ struct port_record {
 
 /* `bell` is lent and rung when something has been put. */
 struct recorder_port *port_new(size_t ring_bytes, struct bell *bell);
+/* Nothing is kept: what is put goes to the stand at once, and nothing comes out. Many threads may
+ * put. `stand` is lent. */
+struct recorder_port *port_new_straight(struct stand *stand);
 /* What is still inside is dropped. */
 void port_free(struct recorder_port *port);
 
+/* Events are kept for a log. */
+bool port_keeps(const struct recorder_port *port);
 /* The one thread that puts. No room: the event is counted as lost. */
 void port_put(struct recorder_port *port, enum event_kind kind, const void *event, usec now);
 /* Any thread. */

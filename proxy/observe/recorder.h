@@ -13,18 +13,24 @@
 #include "base/buffer.h"
 #include "base/time.h"
 #include "observe/event.h"
+#include "observe/witness.h"
 
 struct recorder;
 struct recorder_port;
 
 struct recorder_options {
-    const char *log;   /* path of the NDJSON log; `-`: stdout; NULL: none */
-    usec start;        /* loop_now at the start of the run: times count from here */
-    size_t ring_bytes; /* for each port; 0: 8 MiB */
+    const char *log;               /* path of the NDJSON log; `-`: stdout; NULL: none */
+    usec start;                    /* loop_now at the start of the run: times count from here */
+    size_t ring_bytes;             /* for each port; 0: 8 MiB */
+    const struct witness *witness; /* copied; NULL: none */
 };
 
 /* Opens the log (created 0600, truncated) and starts the thread. NULL with a complaint. Without a
- * log there is no thread and putting costs a branch. */
+ * log there is no thread and putting costs a branch.
+ *
+ * The witness is told what stands in the log, in its order and on its thread, the last line
+ * included, and lines that cannot be written; but no event that was lost. Without a log it is told
+ * at once, by whoever puts. */
 struct recorder *recorder_new(const struct recorder_options *options, struct buffer *complaint);
 /* A port for one thread's use alone. Lives as long as the recorder. */
 struct recorder_port *recorder_port(struct recorder *recorder);
@@ -32,6 +38,9 @@ static inline bool recorder_port_is_on(const struct recorder_port *port)
 {
     return port != NULL;
 }
+/* … and what is put stands in a log: what only people want to know (an
+ * origin's address) is worth its price. */
+bool recorder_port_has_log(const struct recorder_port *port);
 /* NULL port: nothing. `now` is loop_now's. Copies everything. */
 void recorder_put(struct recorder_port *port, enum event_kind kind, const void *event, usec now);
 

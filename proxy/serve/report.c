@@ -261,7 +261,7 @@ static void put_request(const struct exchange *exchange, usec now)
     char origin[ADDRESS_TEXT];
 
     put_faults(exchange, now, &event);
-    if (exchange->origin_address)
+    if (exchange->origin_address && recorder_port_has_log(exchange->session->worker->port))
         event.origin = text_from(address_write(exchange->origin_address, origin));
     if (event.faults == 0)
         event.injected = event.measured = NEVER;

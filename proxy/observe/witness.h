@@ -1,0 +1,25 @@
+/* witness: somebody who is told the events of a run while it goes on, each just as a reader of the
+ * log would see it: texts cut to the log's limits, bytes that are not UTF-8 replaced. */
+#ifndef PANNE_OBSERVE_WITNESS_H
+#define PANNE_OBSERVE_WITNESS_H
+
+#include "base/time.h"
+#include "observe/event.h"
+
+struct witness {
+    /* `event` is a struct event_KIND, lent like its texts until the call returns; `time` counts
+     * from the start of the run. Never called twice at once, but by different threads. */
+    void (*take)(void *user, enum event_kind kind, const void *event, usec time);
+    void *user;
+};
+
+/* The place where threads that have something to tell take their turns. */
+struct stand;
+
+/* `witness` is copied; times count from `start`. */
+struct stand *stand_new(const struct witness *witness, usec start);
+void stand_free(struct stand *stand);
+/* Any thread. `now` is loop_now's. */
+void stand_tell(struct stand *stand, enum event_kind kind, const void *event, usec now);
+
+#endif
