@@ -1,3 +1,15 @@
 /* The checks, in the order of reports and of the manual: CHECK(name) stands for `check_name` in
  * verdict/check_name.c. No include guard: it is expanded several times. */
 CHECK(amplification)
+CHECK(timeout)
+CHECK(open_hangs)
+CHECK(eager_timeouts)
+CHECK(deadline)
+CHECK(unsafe_repeats)
+CHECK(key_stability)
+CHECK(final_errors)
+CHECK(logout)
+CHECK(token_storm)
+CHECK(bad_certificate)
+CHECK(truncated)
+CHECK(upload_growth)
