@@ -20,6 +20,9 @@ _panne_value() {
     --ca-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
     --color | --live) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$word") ;;
     --no-proxy) mapfile -t COMPREPLY < <(compgen -W "empty keep" -- "$word") ;;
+    --profile)
+        mapfile -t COMPREPLY < <(compgen -W "default strict lenient aws-sdk browser iot" -- "$word")
+        ;;
     --start) mapfile -t COMPREPLY < <(compgen -W "match now" -- "$word") ;;
     --format)
         if [[ ${COMP_WORDS[1]} == check ]]; then

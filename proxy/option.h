@@ -82,8 +82,9 @@ struct options {
     bool log_queries, quiet, plain;
     int color, live; /* enum option_when */
 
-    int format; /* enum option_format */
-    int report; /* enum option_report */
+    int format;  /* enum option_format */
+    int report;  /* enum option_report */
+    int profile; /* enum profile, if it was given */
     struct text proxy, out;
     bool replace;
 

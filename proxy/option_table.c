@@ -1,6 +1,8 @@
 /* option_table: every option there is, a row each. */
 #include "option.h"
 
+#include "verdict/check.h"
+
 #define ROW(member, ctype, kind, ...) \
     .field = FIELD(struct options, member, ctype, kind, __VA_ARGS__)
 #define FLAG(member, ...) ROW(member, bool, FIELD_FLAG, __VA_ARGS__)
@@ -175,6 +177,11 @@ static const struct option_row rows[] = {
     { COUNT(request, .name = "request", .least = 1, .most = 0x1p53,
             .help = "tell why this exchange got what it got"),
       .letter = 'n', .argument = "NUMBER", .commands = FOR_EXPLAIN, .group = GROUP_OUTPUT },
+    { CHOICE(profile, .name = "profile", .choices = profile_names,
+             .help = "which kind of client this is: it sets the limits of checks that the "
+                     "scenario's expectations do not"),
+      .argument = "NAME", .commands = FOR_RUN, .group = GROUP_OUTPUT,
+      .otherwise = "the scenario's" },
     { FLAG(quiet, .name = "quiet", .help = "say only what is wrong"), .letter = 'q',
       .commands = FOR_RUN | FOR_CHECK | FOR_ORIGIN, .group = GROUP_OUTPUT },
     { CHOICE(report, .name = "format", .fallback = "text", .choices = reports,

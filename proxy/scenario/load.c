@@ -8,6 +8,7 @@
 #include "scenario/source.h"
 #include "scenario/vars.h"
 #include "scenario/yaml.h"
+#include "verdict/check.h"
 
 #define LANGUAGE_VERSION 1
 #define NUMBER_TEXT(number) QUOTED(number)
@@ -22,37 +23,8 @@ static void load_seed(struct loader *loader, const struct node *node, void *targ
     scenario->has_seed = load_value(loader, &field, node, scenario);
 }
 
-static void load_expectation(struct loader *loader, const struct node_item *item,
-                             struct expectation *expectation)
-{
-    struct buffer written = { 0 };
-
-    load_check_name(loader, item->key, item->place);
-    if (item->value->kind == NODE_TEXT)
-        load_wants(loader, item->value, NODE_TEXT, "an expectation");
-    node_write(item->value, &written);
-    expectation->name = item->key;
-    expectation->place = item->place;
-    expectation->as_written = arena_copy(loader->arena, buffer_text(&written));
-    buffer_free(&written);
-}
-
-static void load_expect(struct loader *loader, const struct node *node, void *target)
-{
-    struct scenario *scenario = target;
-    struct expectation *expectations;
-
-    if (!load_wants(loader, node, NODE_MAPPING, "expect"))
-        return;
-    expectations = ARENA_ARRAY(loader->arena, struct expectation, node->count + 1);
-    for (size_t i = 0; i < node->count; i++)
-        load_expectation(loader, &node->items[i], &expectations[i]);
-    scenario->expectations = expectations;
-    scenario->expectation_count = node->count;
-}
-
-/* Rules name services, which may stand below them: phases are read when all else is known. What is
- * included, and vars, have been put in before. */
+/* Rules name services, and expectations phases, which may stand below them: they are read when all
+ * else is known. What is included, and vars, have been put in before. */
 static void leave_for_later(struct loader *loader, const struct node *node, void *target)
 {
     (void)loader;
@@ -60,8 +32,7 @@ static void leave_for_later(struct loader *loader, const struct node *node, void
     (void)target;
 }
 
-static const struct shape expectation_shape = { .kind = SHAPE_ANYTHING };
-static const struct shape expect_shape = { .kind = SHAPE_NAMES, .each = &expectation_shape };
+static const struct shape expect_shape = { .kind = SHAPE_CHECKS };
 
 static const struct field included_field = { .type = FIELD_TEXT };
 static const struct shape included_shape = {
@@ -108,6 +79,10 @@ static const struct load_key top_keys[] = {
                      .most = 100000,
                      .help = "how many times as fast as written the timeline is replayed; "
                              "without it, 1") },
+    { .field = FIELD(struct scenario, profile, int, FIELD_CHOICE, .name = "profile",
+                     .choices = profile_names,
+                     .help = "which kind of client this is: it sets the limits that expect does "
+                             "not; without it, default") },
     { .field = { .name = "services",
                  .help = "the parts of the API; an exchange belongs to the first that matches" },
       .load = load_services,
@@ -119,8 +94,8 @@ static const struct load_key top_keys[] = {
       .required = true,
       .missing = "a scenario needs \"phases\"; a file without them can only be included" },
     { .field = { .name = "expect",
-                 .help = "what is expected of the client; shown, and not judged" },
-      .load = load_expect,
+                 .help = "what is expected of the client: checks by name, with their limits" },
+      .load = leave_for_later,
       .shape = &expect_shape },
     { .field.name = NULL },
 };
@@ -150,7 +125,7 @@ static bool check_version(struct loader *loader, const struct node *root)
 
 static void load_root(struct loader *loader, const struct node *root)
 {
-    const struct node *phases;
+    const struct node *phases, *expect;
 
     if (!check_version(loader, root))
         return;
@@ -158,6 +133,9 @@ static void load_root(struct loader *loader, const struct node *root)
     phases = node_find(root, "phases");
     if (phases)
         load_phases(loader, phases, loader->scenario);
+    expect = node_find(root, "expect");
+    if (expect)
+        load_expect(loader, expect);
 }
 
 /* What the log shall hold: the text as it is with all that was included and put in, so that it

@@ -99,6 +99,8 @@ void load_body(struct loader *loader, const struct node *node, void *target);
 /* `match:` or `when:`; target is a struct match. */
 void load_match(struct loader *loader, const struct node *node, void *match);
 void load_phases(struct loader *loader, const struct node *node, void *target);
+/* `expect:`, once services and phases are known. */
+void load_expect(struct loader *loader, const struct node *node);
 /* One item under `faults:`, into loader->rules. */
 void load_rule(struct loader *loader, const struct node *node);
 /* Any notation of a share. False with a problem. */

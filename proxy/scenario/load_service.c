@@ -165,6 +165,12 @@ static const struct load_key service_keys[] = {
     { .field =
           FIELD(struct service, stays_up, bool, FIELD_FLAG, .name = "stays-up",
                 .help = "no rule can be about it, and rules without a service leave it alone") },
+    { .field = FIELD(struct service, repeatable, bool, FIELD_FLAG, .name = "repeatable",
+                     .help = "its POST and PATCH may be repeated, as of APIs that tell repetitions "
+                             "apart themselves") },
+    { .field = FIELD(struct service, polled, bool, FIELD_FLAG, .name = "polling",
+                     .help = "clients ask it the same again and again on purpose: that is no "
+                             "repetition") },
     { .field.name = NULL },
 };
 static const struct load_table service_table = { .what = "a service",

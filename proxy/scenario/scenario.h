@@ -15,11 +15,15 @@
 #include "scenario/match.h"
 #include "scenario/share.h"
 
+struct check; /* verdict/check.h */
+
 /* Indices and counts fit 16 bits: the loader sees to it. */
 struct service {
     struct text name;
     struct match match;
     bool stays_up;
+    bool repeatable; /* its POST and PATCH may be repeated */
+    bool polled;     /* equal requests are asked again and again on purpose */
     struct place place;
 };
 
@@ -68,10 +72,22 @@ struct phase {
     struct place place;
 };
 
-/* An item of `expect:` as written; judged once the verdict exists. */
+/* A limit that an expectation sets. */
+struct limit_setting {
+    const struct field *field; /* of check->limits */
+    struct text value;         /* that field_read takes */
+};
+
+/* What is expected of the client. Limits that are not set are those of the profile, which a run may
+ * choose (scenario/terms.h). */
 struct expectation {
-    struct text name, as_written;
+    struct text name, as_written; /* the check; the item's value in the writer's words */
     struct place place;
+    const struct check *check;
+    const struct limit_setting *settings;
+    size_t setting_count;
+    struct text phase, service, client; /* empty: all */
+    bool warn_only, ignored;
 };
 
 struct scenario {
@@ -85,6 +101,7 @@ struct scenario {
     uint64_t seed;
     bool has_seed;
     double speed; /* 1 unless said */
+    int profile;  /* enum profile, of limits that no expectation sets */
     struct service *
         services; /* not const: bindings (--service) rewrite a match's host before the run starts */
     size_t service_count;

@@ -2,6 +2,7 @@
 #include "scenario/schema.h"
 
 #include "scenario/schema_parts.h"
+#include "verdict/check.h"
 
 static const char example[] = "panne: 1\n"
                               "title: Friday evening\n"
@@ -14,6 +15,15 @@ static const char example[] = "panne: 1\n"
                               "    faults:\n"
                               "      - {service: api, error: 503, share: 0% -> 80%}\n";
 
+static void open_named(struct json *json, const char *what, const char *name)
+{
+    struct buffer key = { 0 };
+
+    buffer_format(&key, "%s-%s", what, name);
+    json_open(json, key.at, '{');
+    buffer_free(&key);
+}
+
 static void add_definitions(struct schema *schema)
 {
     struct json *json = &schema->json;
@@ -22,13 +32,14 @@ static void add_definitions(struct schema *schema)
     for (size_t i = 0; i < schema->count; i++)
         schema_definition(schema, schema->wanted[i]);
     for (size_t i = 0; fault_at(i); i++) {
-        struct buffer name = { 0 };
-
-        buffer_format(&name, "fault-%s", fault_at(i)->name);
-        json_open(json, name.at, '{');
+        open_named(json, "fault", fault_at(i)->name);
         schema_kind(json, fault_at(i));
         json_close(json, '}');
-        buffer_free(&name);
+    }
+    for (size_t i = 0; check_at(i); i++) {
+        open_named(json, "check", check_at(i)->name);
+        schema_check(json, check_at(i));
+        json_close(json, '}');
     }
     json_close(json, '}');
 }

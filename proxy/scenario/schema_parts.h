@@ -22,6 +22,8 @@ void schema_describe_field(struct json *json, const struct field *field);
 /* A field's value: its type, and what else tells right from wrong; description and default apart.
  * `shape`: what a text further looks like; NULL: like anything. */
 void schema_field(struct json *json, const struct field *field, const struct shape *shape);
+/* A property with the field's name. */
+void schema_property(struct json *json, const struct field *field);
 /* A mapping of such fields. */
 void schema_fields(struct json *json, const struct field *fields);
 /* What the loader calls a name; as the value that is open, or for keys, as an object of `key`. */
@@ -33,9 +35,6 @@ void schema_any_text(struct json *json);
 /* The same, also without a value. */
 void schema_scalar(struct json *json);
 
-/* Whatever has a value. */
-void schema_anything(struct json *json);
-
 /* `key`: the one whose value has this shape, or NULL. */
 void schema_shape(struct schema *schema, const struct shape *shape, const struct load_key *key);
 /* As an object of its name. */
@@ -46,6 +45,10 @@ void schema_table(struct schema *schema, const struct load_table *table);
 void schema_kind(struct json *json, const struct fault_kind *kind);
 /* As an object with the key: a reference to schema_kind's definition. */
 void schema_kind_reference(struct json *json, const struct fault_kind *kind);
+/* A mapping from checks to what is expected of each; and of one, the mapping and what may stand
+ * alone for it. */
+void schema_checks(struct json *json);
+void schema_check(struct json *json, const struct check *check);
 /* `"examples": […]`, from YAML; with `key`, of the value that the key has in it. */
 void schema_example(struct json *json, const char *yaml, const char *key);
 

@@ -214,9 +214,6 @@ static void write_shape(struct schema *schema, const struct shape *shape,
     case SHAPE_NAME:
         schema_name(json, NULL);
         break;
-    case SHAPE_ANYTHING:
-        schema_anything(json);
-        break;
     case SHAPE_SCALAR:
         schema_scalar(json);
         break;
@@ -240,6 +237,9 @@ static void write_shape(struct schema *schema, const struct shape *shape,
         break;
     case SHAPE_ANY_OF:
         add_any_of(schema, shape);
+        break;
+    case SHAPE_CHECKS:
+        schema_checks(json);
         break;
     }
 }

@@ -196,7 +196,8 @@ static void add_map(struct json *json)
     json_close(json, '}');
 }
 
-void schema_anything(struct json *json)
+/* Whatever has a value. */
+static void add_anything(struct json *json)
 {
     json_open(json, "not", '{');
     json_add_string(json, "type", "null");
@@ -218,7 +219,7 @@ void schema_field(struct json *json, const struct field *field, const struct sha
     else if (field->type == FIELD_MAP)
         add_map(json);
     else if (field->type == FIELD_JSON)
-        schema_anything(json);
+        add_anything(json);
     else
         add_text(json, shape);
     buffer_free(&body);
@@ -249,7 +250,7 @@ void schema_describe_field(struct json *json, const struct field *field)
     buffer_free(&words);
 }
 
-static void add_property(struct json *json, const struct field *field)
+void schema_property(struct json *json, const struct field *field)
 {
     json_open(json, field->name, '{');
     schema_describe_field(json, field);
@@ -279,7 +280,7 @@ void schema_fields(struct json *json, const struct field *fields)
     json_add_string(json, "type", "object");
     json_open(json, "properties", '{');
     for (const struct field *field = fields; field->type != FIELD_NONE; field++)
-        add_property(json, field);
+        schema_property(json, field);
     json_close(json, '}');
     add_required(json, fields);
     json_add_bool(json, "additionalProperties", false);

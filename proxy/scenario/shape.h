@@ -9,18 +9,18 @@
 #include "base/field.h"
 
 enum shape_kind {
-    SHAPE_FIELD,    /* as the key's own field says; a text is further like `pattern` */
-    SHAPE_NAME,     /* a name */
-    SHAPE_ANYTHING, /* whatever has a value */
-    SHAPE_SCALAR,   /* a text, also without value */
-    SHAPE_STEP,     /* a time and a share */
-    SHAPE_LINE,     /* a share, or a ramp of two */
-    SHAPE_TABLE,    /* a mapping, by `table` */
-    SHAPE_FIELDS,   /* a mapping, by `fields` */
-    SHAPE_LIST,     /* a list of `each` */
-    SHAPE_NAMES,    /* a mapping from names to `each` */
-    SHAPE_TEXTS,    /* a mapping from any text to `each` */
-    SHAPE_ANY_OF,   /* like one of `choices` */
+    SHAPE_FIELD,  /* as the key's own field says; a text is further like `pattern` */
+    SHAPE_NAME,   /* a name */
+    SHAPE_SCALAR, /* a text, also without value */
+    SHAPE_STEP,   /* a time and a share */
+    SHAPE_LINE,   /* a share, or a ramp of two */
+    SHAPE_TABLE,  /* a mapping, by `table` */
+    SHAPE_FIELDS, /* a mapping, by `fields` */
+    SHAPE_LIST,   /* a list of `each` */
+    SHAPE_NAMES,  /* a mapping from names to `each` */
+    SHAPE_TEXTS,  /* a mapping from any text to `each` */
+    SHAPE_ANY_OF, /* like one of `choices` */
+    SHAPE_CHECKS, /* a mapping from checks to what is expected of each */
 };
 
 struct load_table;

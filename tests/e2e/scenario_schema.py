@@ -3,7 +3,7 @@ schema sees it.
 
 `Maker(schema, seed)` walks the schema: `whole()` is a value that it should take, `changed()` one in which a
 single thing was made different, mostly wrong, with what that was. Nothing here knows a key or a kind of fault by its name, but for
-the services that a rule may name.
+the services that a rule may name, and the phase that an expectation may.
 """
 import collections
 import functools
@@ -15,6 +15,7 @@ import yaml
 # What stands for a var in the schema's patterns, and the key that brings what other files hold.
 VAR, ELSEWHERE = r"\$\{", "include"
 SERVICES = ("api", "login", "img.v2")
+PHASE = "down"
 ADDED = "no-such-key"
 
 
@@ -128,12 +129,15 @@ class Maker:
         services = value["services"]
         for name in SERVICES:
             services[name] = {"match": self.value(self.schema["definitions"]["match"], 3)}
+        value["phases"][0]["name"] = PHASE
         return value
 
     def value(self, schema, depth, key=None):
         schema = self.resolved(schema)
         if key == "service":
             return self.random.choice(SERVICES)
+        if key == "during":
+            return PHASE
         if "anyOf" in schema and "properties" not in schema:
             return self.value(self.random.choice(schema["anyOf"]), depth)
         if "enum" in schema:

@@ -19,6 +19,7 @@ WHOLE, CHANGED, SEED = 300, 900, 20211119
 BEYOND = {
     "the parameters of a fault together": r"({kinds}): (?!.*\bwants a mapping)",
     "services must be known": r"there is no service ",
+    "phases must be known": r"there is no phase ",
     "services that stay up are not faulted": r"the service \".*\" stays up",
     "names of phases are unique": r"there is another phase ",
     "a ramp ends with its phase": r"a ramp needs a phase that lasts",
@@ -133,6 +134,20 @@ def test_what_included_files_bring_is_not_asked_for(text, scenario, validator, c
     assert validator.is_valid(scenario_schema.read(text)) == (INCLUDES[text] or text == "include: []")
 
 
+def forms_of(maker, definition, example):
+    """Values for it, right and wrong ones: what may stand alone, and each key."""
+    mapping = next(form for form in [definition, *definition.get("anyOf", [])] if "properties" in form)
+    forms = [maker.value(definition, 5) for _ in range(20)]
+    forms += [{key: maker.value(each, 6, key)} for key, each in mapping["properties"].items() for _ in range(4)]
+    forms += [{**(example if isinstance(example, dict) else {}), key: wrong}
+              for key in mapping["properties"] for wrong in (None, [[]], {"x": []}, "\u00a7", -1)]
+    for key, each in mapping["properties"].items():
+        wrong = maker.random.sample(scenario_schema.out_of_bounds(each), 12) if "pattern" in each else []
+        forms += [{**(example if isinstance(example, dict) else {}), key: value} for value in wrong]
+        forms += [{key: str(choice) + "x"} for choice in each.get("enum", [])]
+    return forms + [None, {"no-such-key": 1}, [[]], [], "\u00a7", -1, True]
+
+
 def test_each_kind_and_each_parameter_alone(schema, validator, beyond, command, tmp_path):
     """Whatever comes into the catalogue is compared, also where chance would pass it over."""
     maker = scenario_schema.Maker(schema, SEED + 2)
@@ -141,17 +156,8 @@ def test_each_kind_and_each_parameter_alone(schema, validator, beyond, command, 
         if not name.startswith("fault-"):
             continue
         kind, example = name[len("fault-"):], definition["examples"][0]
-        forms = [example] + [maker.value(definition, 5) for _ in range(20)]
-        mapping = next(form for form in [definition, *definition.get("anyOf", [])] if "properties" in form)
-        forms += [{key: maker.value(each, 6)} for key, each in mapping["properties"].items() for _ in range(4)]
-        forms += [{**(example if isinstance(example, dict) else {}), key: wrong}
-                  for key in mapping["properties"] for wrong in (None, [[]], {"x": []}, "\u00a7", -1)]
-        for key, each in mapping["properties"].items():
-            wrong = maker.random.sample(scenario_schema.out_of_bounds(each), 12) if "pattern" in each else []
-            forms += [{**(example if isinstance(example, dict) else {}), key: value} for value in wrong]
-            forms += [{key: str(choice) + "x"} for choice in each.get("enum", [])]
-        forms += [None, {"no-such-key": 1}, [[]], [], "\u00a7", -1, True]
-        values += [(f"{kind}: {form}", whole_with(kind, form)) for form in forms]
+        values += [(f"{kind}: {form}", whole_with(kind, form))
+                   for form in [example, *forms_of(maker, definition, example)]]
     compare(values, validator, beyond, command, tmp_path)
     examples = [value for what, value in values if value["phases"][0]["faults"][0][what.split(":")[0]] == schema[
         "definitions"]["fault-" + what.split(":")[0]]["examples"][0]]
@@ -160,6 +166,25 @@ def test_each_kind_and_each_parameter_alone(schema, validator, beyond, command, 
         paths.append(tmp_path / f"example-{number}.yaml")
         paths[-1].write_text(scenario_schema.as_yaml(value))
     assert not any(problems_of(command, *paths).values())
+
+
+def test_each_check_and_each_limit_alone(schema, validator, beyond, command, tmp_path):
+    maker = scenario_schema.Maker(schema, SEED + 4)
+    values = []
+    for name, definition in maker.schema["definitions"].items():
+        if not name.startswith("check-"):
+            continue
+        check = name[len("check-"):]
+        forms = forms_of(maker, definition, {}) + ["ignore", "none", {}, [{}], [{"warn-only": True}, {}], ["ignore"]]
+        values += [(f"{check}: {form}", expecting({check: form})) for form in forms]
+    values += [(f"{form}", expecting(form)) for form in ({}, [], None, {"no-such-check": 1})]
+    taken, refused, _ = compare(values, validator, beyond, command, tmp_path)
+    assert taken > len(values) // 10 and refused > len(values) // 10
+
+
+def expecting(form):
+    return {"panne": 1, "services": {name: {"match": {"path": "/"}} for name in scenario_schema.SERVICES},
+            "phases": [{"name": scenario_schema.PHASE, "lasts": "1h"}], "expect": form}
 
 
 def whole_with(kind, form):

@@ -108,7 +108,7 @@ static void files_are_joined_in_order(void **state)
         { "a.yaml", "title: theirs\nservices: {a: {match: {host: x}}, b: {match: {host: old}}}\n"
                     "phases: [{name: first, lasts: 1h}]\n" },
         { "sub/c.yaml", "include: ../b.yaml\nphases: [{name: third, lasts: 1h}]\n" },
-        { "b.yaml", "phases: [{name: second, lasts: 1h}]\nexpect: {timeout: 3s}\n" },
+        { "b.yaml", "phases: [{name: second, lasts: 1h}]\nexpect: {amplification: 3}\n" },
     };
     struct scenario *scenario;
     char *complaints = load(files, NULL, &scenario);

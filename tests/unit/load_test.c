@@ -46,9 +46,9 @@ static const char whole[] =
     "          - {share: 5%, reset: {}}\n"
     "  - {name: tail, lasts: 5s, faults: [{flood: x8, share: [0s 8%, 2s 30%]}]}\n"
     "expect:\n"
-    "  amplification: {at-most: 1.2}\n"
-    "  unsafe-repeats: none\n"
-    "  list: [\"a b\", 2]\n";
+    "  amplification:\n"
+    "    - {at-most: 1.2}\n"
+    "    - {during: down, client: \"a b\"}\n";
 
 static void the_top_is_as_written(void **state)
 {
@@ -166,12 +166,11 @@ static void expectations_are_kept_as_written(void **state)
     const struct expectation *expectations = scenario->expectations;
 
     (void)state;
-    assert_int_equal(scenario->expectation_count, 3);
+    assert_int_equal(scenario->expectation_count, 2);
     assert_string_equal(expectations[0].name.at, "amplification");
     assert_string_equal(expectations[0].as_written.at, "{at-most: 1.2}");
-    assert_string_equal(expectations[1].as_written.at, "none");
-    assert_string_equal(expectations[2].as_written.at, "[\"a b\", 2]");
-    assert_int_equal(expectations[2].place.line, 38);
+    assert_string_equal(expectations[1].as_written.at, "{during: down, client: \"a b\"}");
+    assert_int_equal(expectations[1].place.line, 38);
     scenario_free(scenario);
 }
 
