@@ -17,9 +17,15 @@ static void add(struct instances *instances, const struct verdict_terms *terms,
                 const struct check *check, const struct expectation_terms *expectation,
                 struct arena *arena)
 {
-    struct instance *instance = &instances->items[instances->count++];
+    struct instance *instance;
     void *limits;
 
+    if (instances->count == instances->room) {
+        instances->room = instances->room ? 2 * instances->room : 64;
+        instances->items =
+            memory_grow(instances->items, instances->room * sizeof(*instances->items));
+    }
+    instance = &instances->items[instances->count++];
     *instance = (struct instance){ .check = check,
                                    .expectation = expectation,
                                    .scope = { .phase = HISTORY_NONE, .service = HISTORY_NONE } };
@@ -46,8 +52,8 @@ static bool is_whole(const struct expectation_terms *expectation)
            text_is_empty(expectation->client);
 }
 
-static void add_check(struct instances *instances, const struct verdict_terms *terms,
-                      const struct check *check, struct arena *arena)
+void instances_add(struct instances *instances, const struct verdict_terms *terms,
+                   const struct check *check, struct arena *arena)
 {
     bool whole = false;
 
@@ -64,8 +70,8 @@ static void add_check(struct instances *instances, const struct verdict_terms *t
         add(instances, terms, check, NULL, arena);
 }
 
-static struct audience gather(const struct instances *instances, struct arena *arena,
-                              bool (*hears)(const struct check *check))
+static struct audience audience_of(const struct instances *instances, struct arena *arena,
+                                   bool (*hears)(const struct check *check))
 {
     struct audience audience = { .items =
                                      ARENA_ARRAY(arena, struct instance *, instances->count + 1) };
@@ -95,19 +101,19 @@ static bool hears_connections(const struct check *check)
     return check->connection != NULL;
 }
 
+void instances_gather(struct instances *instances, struct arena *arena)
+{
+    instances->attempt = audience_of(instances, arena, hears_attempts);
+    instances->operation = audience_of(instances, arena, hears_operations);
+    instances->connection = audience_of(instances, arena, hears_connections);
+}
+
 void instances_make(struct instances *instances, const struct verdict_terms *terms,
                     struct arena *arena)
 {
-    size_t most = terms->expectation_count;
-
     for (size_t i = 0; check_at(i); i++)
-        most++;
-    *instances = (struct instances){ .items = memory_take(most * sizeof(struct instance)) };
-    for (size_t i = 0; check_at(i); i++)
-        add_check(instances, terms, check_at(i), arena);
-    instances->attempt = gather(instances, arena, hears_attempts);
-    instances->operation = gather(instances, arena, hears_operations);
-    instances->connection = gather(instances, arena, hears_connections);
+        instances_add(instances, terms, check_at(i), arena);
+    instances_gather(instances, arena);
 }
 
 void instances_clear(struct instances *instances)

@@ -30,18 +30,26 @@ struct audience {
     size_t count, calm;
 };
 
+/* Zero-fill to start. */
 struct instances {
     struct instance *items; /* in the order of the table; of one check, in that of expectations */
-    size_t count;
+    size_t count, room;
     size_t decisions; /* how many of them are no gates */
     struct audience attempt, operation, connection;
     const struct history *history;
     bool troubled; /* a fault has been exercised on something that was told */
 };
 
-/* Takes memory that instances_clear gives back; what is small lies in the arena. */
+/* Those of one check: one for each expectation that names it, and one by the profile unless an
+ * expectation names it without narrowing it, or wants it ignored. */
+void instances_add(struct instances *instances, const struct verdict_terms *terms,
+                   const struct check *check, struct arena *arena);
+/* Says who hears what, once all are there; then none is added. */
+void instances_gather(struct instances *instances, struct arena *arena);
+/* Those of all checks in the table. */
 void instances_make(struct instances *instances, const struct verdict_terms *terms,
                     struct arena *arena);
+/* Gives back what they hold, and what the checks do. */
 void instances_clear(struct instances *instances);
 
 /* As history_watcher's. The history is known by then. */
