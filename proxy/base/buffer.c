@@ -105,42 +105,12 @@ void buffer_mask_controls(struct buffer *buffer)
     }
 }
 
-/* The length of the UTF-8 sequence that `text` starts with (RFC 3629, section 4), or 0. */
-static size_t utf8_length(struct text text)
-{
-    const unsigned char *at = (const unsigned char *)text.at;
-    unsigned char least = 0x80,
-                  most = 0xbf; /* of the second byte: no overlong forms, no surrogates */
-    size_t length;
-
-    if (at[0] < 0x80)
-        return 1;
-    if (at[0] < 0xc2 || at[0] > 0xf4)
-        return 0;
-    length = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
-    if (at[0] == 0xe0)
-        least = 0xa0;
-    if (at[0] == 0xed)
-        most = 0x9f;
-    if (at[0] == 0xf0)
-        least = 0x90;
-    if (at[0] == 0xf4)
-        most = 0x8f;
-    if (text.length < length || at[1] < least || at[1] > most)
-        return 0;
-    for (size_t i = 2; i < length; i++) {
-        if ((at[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    return length;
-}
-
 void buffer_add_unicode(struct buffer *buffer, struct text text)
 {
     size_t i = 0;
 
     while (i < text.length) {
-        size_t length = utf8_length(text_from_offset(text, i));
+        size_t length = text_character(text_from_offset(text, i));
 
         if (length > 0)
             buffer_add(buffer, text.at + i, length);
@@ -171,7 +141,7 @@ void buffer_add_json(struct buffer *buffer, struct text text)
     buffer_add_byte(buffer, '"');
     while (i < text.length) {
         char byte = text.at[i];
-        size_t length = utf8_length(text_from_offset(text, i));
+        size_t length = text_character(text_from_offset(text, i));
 
         if (length > 0 && (unsigned char)byte >= 0x20 && byte != '"' && byte != '\\') {
             i += length;

@@ -114,6 +114,37 @@ bool text_to_u64(struct text text, uint64_t *number)
     return true;
 }
 
+size_t text_character(struct text text)
+{
+    const unsigned char *at = (const unsigned char *)text.at;
+    unsigned char least = 0x80,
+                  most = 0xbf; /* of the second byte: no overlong forms, no surrogates */
+    size_t length;
+
+    if (text.length == 0)
+        return 0;
+    if (at[0] < 0x80)
+        return 1;
+    if (at[0] < 0xc2 || at[0] > 0xf4)
+        return 0;
+    length = at[0] < 0xe0 ? 2 : at[0] < 0xf0 ? 3 : 4;
+    if (at[0] == 0xe0)
+        least = 0xa0;
+    if (at[0] == 0xed)
+        most = 0x9f;
+    if (at[0] == 0xf0)
+        least = 0x90;
+    if (at[0] == 0xf4)
+        most = 0x8f;
+    if (text.length < length || at[1] < least || at[1] > most)
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return length;
+}
+
 /* Where to take up again after a mismatch: behind a star, with a longer run for it. */
 struct star {
     bool set;

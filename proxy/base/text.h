@@ -58,6 +58,10 @@ bool text_next_item(struct text *list, char separator, struct text *item);
  * text. */
 bool text_to_u64(struct text text, uint64_t *number);
 
+/* The length of the character that the text begins with, in UTF-8 (RFC 3629, 4); 0 for what is
+ * none. */
+size_t text_character(struct text text);
+
 /* Glob match. `*` stands for any run without `/`, `**` for any run, `?` for one byte but `/`; all
  * else for itself. With `nocase`, ASCII letters compare without case. Linear in practice, never
  * exponential. */

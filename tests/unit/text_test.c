@@ -106,6 +106,38 @@ static void numbers_are_digits_that_fit(void **state)
     }
 }
 
+static void characters_are_those_of_utf_8(void **state)
+{
+    static const struct {
+        struct text text;
+        size_t length;
+    } rows[] = {
+        { TEXT(""), 0 },
+        { TEXT("a\xc3"), 1 },
+        { TEXT("\0"), 1 },
+        { TEXT("\x7f"), 1 },
+        { TEXT("\xc3\xa9z"), 2 },
+        { TEXT("\xe2\x80\xa6"), 3 },
+        { TEXT("\xf4\x8f\xbf\xbf"), 4 },
+        { TEXT("\x80"), 0 },             /* no beginning */
+        { TEXT("\xc3"), 0 },             /* no end */
+        { TEXT("\xe2\x80"), 0 },         /* no end */
+        { TEXT("\xc3z"), 0 },            /* another begins */
+        { TEXT("\xf0\x9f\x92z"), 0 },    /* another begins */
+        { TEXT("\xc1\xbf"), 0 },         /* overlong */
+        { TEXT("\xe0\x9f\xbf"), 0 },     /* overlong */
+        { TEXT("\xf0\x8f\xbf\xbf"), 0 }, /* overlong */
+        { TEXT("\xed\xa0\x80"), 0 },     /* half of a pair */
+        { TEXT("\xf4\x90\x80\x80"), 0 }, /* beyond the last */
+        { TEXT("\xff\xbf\xbf\xbf"), 0 }, /* nothing begins so */
+    };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (text_character(rows[i].text) != rows[i].length)
+            fail_msg("row %zu: %zu", i, text_character(rows[i].text));
+}
+
 static const struct {
     const char *pattern, *text;
     bool wanted;
@@ -293,6 +325,7 @@ int main(void)
         cmocka_unit_test(finding_trimming_and_cutting),
         cmocka_unit_test(lists_give_their_items_and_no_empty_ones),
         cmocka_unit_test(numbers_are_digits_that_fit),
+        cmocka_unit_test(characters_are_those_of_utf_8),
         cmocka_unit_test(globs_match_as_written),
         cmocka_unit_test(globs_mind_the_case_unless_told),
         cmocka_unit_test(globs_agree_with_the_plain_definition),
