@@ -249,6 +249,14 @@ static bool is_left_out(const struct event_field *field, const void *at)
     return false;
 }
 
+void event_leave_out(const struct event_field *field, void *at)
+{
+    if (field->type == EVENT_DURATION || field->type == EVENT_MOMENT)
+        *(usec *)at = NEVER;
+    else
+        memset(at, 0, field->type == EVENT_TEXT ? sizeof(struct text) : width(field->type));
+}
+
 static void write_value(const struct event_field *field, const void *at, struct buffer *out)
 {
     switch (field->type) {

@@ -74,6 +74,8 @@ bool event_unpack(enum event_kind kind, struct text packed, void *event);
 /* One JSON object without a newline. */
 void event_write(enum event_kind kind, const void *event, uint64_t sequence, usec time,
                  struct buffer *out);
+/* Sets a field to what a line says by leaving it out. */
+void event_leave_out(const struct event_field *field, void *at);
 
 /* The table of all events and their fields for panne-log(5), in mdoc. */
 void event_manual(struct buffer *out);

@@ -1,4 +1,5 @@
-/* log_read: lines of bounded length, and what JSON makes of them. */
+/* log_read: lines of bounded length, and what JSON makes of those that are not in our own spelling.
+ */
 #include "observe/log_read.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 
 #include "base/arena.h"
 #include "base/json_tree.h"
+#include "observe/log_scan.h"
 
 #define STEP ((size_t)256 << 10)
 
@@ -18,8 +20,10 @@ struct log_reader {
     bool ended; /* the file has been read */
     char *at;   /* what has been read of it, but not used */
     size_t start, length, room;
-    uint64_t number;          /* of the line that was read last */
-    struct json_tree *object; /* of that line: texts are lent from it */
+    uint64_t number; /* of the line that was read last */
+    /* Texts of that line are lent from what has been read, from the scanner, or from the object. */
+    struct log_scanner *scanner;
+    struct json_tree *object;
 };
 
 struct log_reader *log_reader_open(const char *path, struct buffer *complaint)
@@ -33,6 +37,7 @@ struct log_reader *log_reader_open(const char *path, struct buffer *complaint)
     }
     reader = memory_take(sizeof *reader);
     reader->fd = fd;
+    reader->scanner = log_scanner_new();
     reader->room = STEP;
     reader->at = memory_take(reader->room);
     return reader;
@@ -43,6 +48,7 @@ void log_reader_close(struct log_reader *reader)
     if (!reader)
         return;
     json_tree_free(reader->object);
+    log_scanner_free(reader->scanner);
     close(reader->fd);
     free(reader->at);
     free(reader);
@@ -104,12 +110,6 @@ static enum log_found next_line(struct log_reader *reader, struct text *line,
         if (!fill(reader, complaint))
             return LOG_BROKEN;
     }
-}
-
-static void set_absent(const struct event_field *field, void *at)
-{
-    if (field->type == EVENT_DURATION || field->type == EVENT_MOMENT)
-        *(usec *)at = NEVER;
 }
 
 static bool is_number(const struct json_member *value)
@@ -189,7 +189,7 @@ static bool read_field(const struct json_tree *object, const struct event_field 
     const struct json_member value = json_tree_member(object, field->name);
 
     if (value.kind == JSON_NOTHING) {
-        set_absent(field, at);
+        event_leave_out(field, at);
         return true;
     }
     if (read_value(field, &value, at))
@@ -256,6 +256,9 @@ static enum log_found read_text(struct log_reader *reader, struct text text, boo
 {
     struct buffer wrong = { 0 };
 
+    if (log_scan(reader->scanner, text, line))
+        return LOG_LINE;
+    memset(line, 0, sizeof *line);
     reader->object = json_tree_read_strictly(text, &wrong);
     if (!reader->object && !cut)
         buffer_format(why, "not JSON: %s", wrong.at);

@@ -169,6 +169,46 @@ static void long_lines_have_a_bound(void **state)
     }
 }
 
+/* Bytes that go in and out of the file behind what has been read of it. */
+static void a_file_may_change_while_it_is_read(void **state)
+{
+    static const struct {
+        off_t length; /* that it gets when its first line has been read; 0: three times its own */
+        enum log_found found;
+    } rows[] = { { 0, LOG_END }, { (1 << 20) + 5, LOG_CUT }, { 1, LOG_CUT } };
+    static const struct text text = TEXT("{\"event\":\"end\",\"seq\":0,\"time\":0.000000}\n");
+    struct buffer bytes = { 0 };
+
+    (void)state;
+    while (bytes.length < 2 << 20)
+        buffer_add_text(&bytes, text);
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char path[] = "/tmp/panne-log-XXXXXX";
+        struct buffer complaint = { 0 };
+        struct log_reader *reader;
+        enum log_found found;
+        struct log_line line;
+        int fd = mkstemp(path);
+
+        assert_true(fd >= 0);
+        assert_int_equal(write(fd, bytes.at, bytes.length), (ssize_t)bytes.length);
+        reader = log_reader_open(path, &complaint);
+        unlink(path);
+        assert_int_equal(log_read(reader, &line, &complaint), LOG_LINE);
+        for (int times = 0; rows[i].length == 0 && times < 2; times++)
+            assert_int_equal(write(fd, bytes.at, bytes.length), (ssize_t)bytes.length);
+        assert_int_equal(rows[i].length > 0 ? ftruncate(fd, rows[i].length) : 0, 0);
+        do
+            found = log_read(reader, &line, &complaint);
+        while (found == LOG_LINE);
+        assert_int_equal(found, rows[i].found);
+        assert_true(rows[i].length > 0 || line.number == 3 * bytes.length / text.length);
+        log_reader_close(reader);
+        close(fd);
+    }
+    buffer_free(&bytes);
+}
+
 static void a_file_that_is_not_there(void **state)
 {
     struct buffer complaint = { 0 };
@@ -200,6 +240,7 @@ int main(void)
         cmocka_unit_test(what_is_wrong_is_said_with_its_line),
         cmocka_unit_test(an_event_of_tomorrow_is_strange_and_has_its_number),
         cmocka_unit_test(long_lines_have_a_bound),
+        cmocka_unit_test(a_file_may_change_while_it_is_read),
         cmocka_unit_test(a_file_that_is_not_there),
         cmocka_unit_test(a_folder_is_no_log),
     };
