@@ -7,7 +7,7 @@ import subprocess
 import meter
 from hold import Crowd, SilentOrigin
 from peers import NAMES, Origin, Peer, Work, can_delay
-from place import HERE, Failure
+from place import HERE, ROOT, Failure
 
 KEEP_ALIVE = 64
 LATENCY = """\
@@ -236,5 +236,38 @@ def rules(place, table):
         "panne": [a / b for a, b in zip(cost["rules"], cost["calm"])]}, digits=2)
 
 
+def compile_lines(place):
+    """With the sources of the reader, optimized as the binary is."""
+    sources = [ROOT / "proxy" / name for name in (
+        "observe/log_read.c", "observe/log_scan.c", "observe/event.c", "base/arena.c",
+        "base/buffer.c", "base/json_tree.c", "base/random.c", "base/say.c", "base/text.c")]
+    binary = place.path("lines")
+    done = subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE", "-O3",
+                           f"-I{ROOT / 'proxy'}", "-o", binary, str(HERE / "lines.c"),
+                           *map(str, sources), "-ljansson", "-lm"],
+                          capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise Failure(done.stderr)
+    return binary
+
+
+def read(place, table):
+    """A log of its own making, read back."""
+    binary, log_path = compile_lines(place), place.path("lines.log")
+    count = 100000 if place.quick else 1000000
+    seconds = []
+    subprocess.run([binary, "write", log_path, str(count)], check=True)
+    for _ in range(place.rounds):
+        done = subprocess.run([binary, "read", log_path], capture_output=True, text=True,
+                              check=False)
+        if done.returncode != 0:
+            raise Failure(done.stderr)
+        lines, spent = map(int, done.stdout.split())
+        seconds.append(spent / lines)  # µs a line are seconds a million
+    os.unlink(log_path)
+    table.add("a log of 1,000,000 events", "CPU s to read it", {"panne": seconds}, goal=2.5,
+              digits=2)
+
+
 ROWS = {"plain": plain, "tls": tls, "body": body, "memory": memory, "delay": delay, "log": log,
-        "rules": rules}
+        "rules": rules, "read": read}
