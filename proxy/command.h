@@ -53,6 +53,7 @@ int command_run(const struct options *options);
 int command_check(const struct options *options);
 int command_show(const struct options *options);
 int command_explain(const struct options *options);
+int command_report(const struct options *options);
 int command_list(const struct options *options);
 int command_schema(const struct options *options);
 int command_faults(const struct options *options);

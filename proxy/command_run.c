@@ -8,8 +8,11 @@
 #include "base/say.h"
 #include "command.h"
 #include "conductor.h"
+#include "judge.h"
 #include "origin/embedded.h"
 #include "outcome.h"
+#include "report/report.h"
+#include "reports.h"
 #include "run_announce.h"
 #include "run_listen.h"
 #include "run_log.h"
@@ -36,6 +39,10 @@ struct running {
     struct wrapped *wrapped;
     struct display *display;
     struct conductor *conductor;
+    struct judge *judge;
+    struct reports *reports;
+    struct result outcome;
+    struct buffer end_words; /* of the log's last line */
 };
 
 /* Says why it cannot go on. */
@@ -75,6 +82,9 @@ static int prepare(struct running *running)
 
     if (!run_settings(&running->settings, running->options, &running->arena, &complaint))
         return give_up(EXIT_USAGE, &complaint);
+    running->reports = reports_new(running->options, true, &complaint);
+    if (!running->reports)
+        return give_up(EXIT_USAGE, &complaint);
     running->run.settings = &running->settings;
     running->run.stretch_held = running->options->step ? 0 : -1;
     running->run.starts_at_once = running->options->start == START_NOW;
@@ -83,7 +93,38 @@ static int prepare(struct running *running)
     if (!generation)
         return EXIT_USAGE;
     run_renew(&running->run, generation);
+    running->judge = judge_new(generation->scenario,
+                               run_scenario_profile(generation->scenario, running->options));
     return EXIT_PASSED;
+}
+
+/* What a verdict needs besides: its files, and the log to compare with. */
+static int acquire_verdict(struct running *running)
+{
+    const struct options *options = running->options;
+    struct buffer complaint = { 0 };
+
+    if (!reports_open(running->reports, &complaint))
+        return give_up(EXIT_BROKEN, &complaint);
+    if (!text_is_empty(options->baseline) &&
+        !judge_set_baseline(running->judge, options->baseline.at, &complaint))
+        return give_up(EXIT_BROKEN, &complaint);
+    return EXIT_PASSED;
+}
+
+/* All that happened has been told: the verdict, and with it the exit status, before the log's last
+ * line is written. */
+static void conclude_log(void *user, struct event_end *end)
+{
+    struct running *running = user;
+    struct result *outcome = &running->outcome;
+    const char *begun = running->conductor ? conductor_why(running->conductor) : NULL, *why;
+
+    outcome->log = recorder_state(running->run.recorder);
+    outcome->judgment = judge_conclude(running->judge, running->options->gate_regressions);
+    end->exit = (uint64_t)outcome_status(outcome, &running->run, &why);
+    buffer_format(&running->end_words, "%s; %s", begun ? begun : "not begun", why);
+    end->why = buffer_text(&running->end_words);
 }
 
 /* The origin inside us, if any front leads there. */
@@ -117,7 +158,10 @@ static int acquire(struct running *running)
 {
     const struct options *options = running->options;
     struct settings *settings = &running->settings;
-    struct recorder_options recorder = { .log = options->log.at };
+    const struct witness witness = { judge_take, running->judge };
+    struct recorder_options recorder = { .log = options->log.at,
+                                         .witness = &witness,
+                                         .conclusion = { conclude_log, running } };
     struct buffer complaint = { 0 };
 
     raise_limit();
@@ -220,31 +264,42 @@ static bool conduct(struct running *running)
 }
 
 /* The log's last line; the exit status may get worse by its failing. */
-static int close_log(struct running *running, struct outcome *outcome)
+static void close_log(struct running *running)
 {
     struct run *run = &running->run;
-    const char *why, *end = running->conductor ? conductor_why(running->conductor) : NULL;
-    struct event_end event;
-    struct buffer words = { 0 };
-    int status;
-
-    outcome->log = recorder_state(run->recorder);
-    status = outcome_status(outcome, run, &why);
-    buffer_format(&words, "%s; %s", end ? end : "not begun", why);
-    event = (struct event_end){
-        .exit = (uint64_t)status,
-        .why = buffer_text(&words),
+    struct event_end event = {
         .requests = outcome_requests(run),
         .faults = outcome_exercised(run),
         .crowded = outcome_crowded(run),
     };
-    outcome->log = recorder_finish(run->recorder, &event, loop_now());
-    buffer_free(&words);
-    return outcome_status(outcome, run, &why);
+
+    running->outcome.log = recorder_finish(run->recorder, &event, loop_now());
 }
 
-static void sum_up(const struct running *running, const struct outcome *outcome, bool begun)
+/* Who the client was, for people; reports that were asked for go where they shall. False: one could
+ * not be written. */
+static bool tell_verdict(const struct running *running)
 {
+    const struct judgment *judgment = running->outcome.judgment;
+    const struct report_options how = {
+        .color = command_has_color(running->options, 2),
+        .unicode = command_has_unicode(),
+        .columns = command_columns(2),
+        .log = running->options->log,
+    };
+    struct buffer out = { 0 };
+
+    if (!running->options->quiet && judgment->had_faults) {
+        report_find(text_from("text"))->write(judgment, &how, &out);
+        fwrite(out.at, 1, out.length, stderr);
+    }
+    buffer_free(&out);
+    return reports_write(running->reports, judgment);
+}
+
+static int sum_up(struct running *running, bool begun)
+{
+    struct result *outcome = &running->outcome;
     struct buffer out = { 0 };
     const char *why;
     int status = outcome_status(outcome, &running->run, &why);
@@ -252,6 +307,10 @@ static void sum_up(const struct running *running, const struct outcome *outcome,
     if (begun && !running->options->quiet) {
         outcome_summary(&running->run, command_has_color(running->options, 2), &out);
         fwrite(out.at, 1, out.length, stderr);
+    }
+    if (begun && outcome->judgment && !tell_verdict(running)) {
+        outcome->broken = true;
+        status = outcome_status(outcome, &running->run, &why);
     }
     if (outcome->log.lost + outcome->log.failed > 0)
         say("the log lacks %" PRIu64 " lines", outcome->log.lost + outcome->log.failed);
@@ -262,25 +321,25 @@ static void sum_up(const struct running *running, const struct outcome *outcome,
     if (status != EXIT_PASSED)
         say("%s (exit status %d)", why, status);
     buffer_free(&out);
+    return status;
 }
 
 /* Ends the run, and says what it came to. */
 static int conclude(struct running *running, bool begun)
 {
-    struct outcome outcome = { .broken = !begun };
-    int status;
+    struct result *outcome = &running->outcome;
 
+    outcome->broken = !begun;
     if (running->wrapped) {
-        outcome.broken |= wrapped_broken(running->wrapped);
-        outcome.command_failed = wrapped_failed(running->wrapped);
+        outcome->broken |= wrapped_broken(running->wrapped);
+        outcome->command_failed = wrapped_failed(running->wrapped);
     }
     fleet_free(running->fleet);
     running->fleet = NULL;
-    status = close_log(running, &outcome);
+    close_log(running);
     conductor_free(running->conductor);
     running->conductor = NULL;
-    sum_up(running, &outcome, begun);
-    return status;
+    return sum_up(running, begun);
 }
 
 static void release(struct running *running)
@@ -291,6 +350,9 @@ static void release(struct running *running)
     embedded_free(running->embedded);
     display_free(running->display);
     recorder_free(running->run.recorder);
+    judge_free(running->judge);
+    reports_free(running->reports);
+    buffer_free(&running->end_words);
     if (running->loop)
         loop_free(running->loop);
     run_tls_free(&running->run);
@@ -310,6 +372,8 @@ int command_run(const struct options *options)
     status = prepare(running);
     if (status == EXIT_PASSED)
         status = acquire(running);
+    if (status == EXIT_PASSED)
+        status = acquire_verdict(running);
     if (status == EXIT_PASSED)
         status = acquire_wrapped(running);
     if (status == EXIT_PASSED)

@@ -92,7 +92,8 @@ int main(int count, char **arguments)
     /* A peer that has gone is an error of its write, not of the process. */
     signal(SIGPIPE, SIG_IGN);
     if (!first) {
-        say("a command is missing: run, check, show, list, explain, faults, ca, origin (panne "
+        say("a command is missing: run, check, show, list, report, explain, faults, ca, origin "
+            "(panne "
             "--help)");
         return EXIT_USAGE;
     }

@@ -26,6 +26,7 @@ enum {
     FOR_MANUAL = 128,
     FOR_EXPLAIN = 256,
     FOR_SCHEMA = 512,
+    FOR_REPORT = 2048,
 };
 
 /* Chapters of help and manual, in order. */
@@ -77,7 +78,9 @@ struct options {
     uint64_t workers, max_connections, max_head, max_fields;
     usec header_timeout, idle_timeout, connect_timeout, origin_timeout, drain_timeout;
 
-    struct text log, ready_file;
+    struct text log, ready_file, baseline;
+    struct field_texts reports;
+    bool gate_regressions;
     uint64_t request;
     bool log_queries, quiet, plain;
     int color, live; /* enum option_when */

@@ -180,8 +180,18 @@ static const struct option_row rows[] = {
     { CHOICE(profile, .name = "profile", .choices = profile_names,
              .help = "which kind of client this is: it sets the limits of checks that the "
                      "scenario's expectations do not"),
-      .argument = "NAME", .commands = FOR_RUN, .group = GROUP_OUTPUT,
+      .argument = "NAME", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT,
       .otherwise = "the scenario's" },
+    { LIST(reports, .name = "report",
+           .help = "write the verdict as text, html, junit, tap, markdown, json, github or har "
+                   "(from a log); without a file, or to -, to stdout"),
+      .argument = "FORMAT[:FILE]", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
+    { STRING(baseline, .name = "baseline",
+             .help = "compare with the run of this log: better, same or worse for each check"),
+      .argument = "LOG", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
+    { FLAG(gate_regressions, .name = "gate-regressions",
+           .help = "fail where a check got worse than in the log of --baseline"),
+      .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
     { FLAG(quiet, .name = "quiet", .help = "say only what is wrong"), .letter = 'q',
       .commands = FOR_RUN | FOR_CHECK | FOR_ORIGIN, .group = GROUP_OUTPUT },
     { CHOICE(report, .name = "format", .fallback = "text", .choices = reports,
@@ -190,7 +200,7 @@ static const struct option_row rows[] = {
       .argument = "FORMAT", .commands = FOR_CHECK, .group = GROUP_OUTPUT },
     { CHOICE(color, .name = "color", .fallback = "auto", .choices = whens,
              .help = "use colors; auto: on a terminal, unless NO_COLOR is set"),
-      .argument = "WHEN", .commands = FOR_RUN | FOR_SHOW, .group = GROUP_OUTPUT },
+      .argument = "WHEN", .commands = FOR_RUN | FOR_SHOW | FOR_REPORT, .group = GROUP_OUTPUT },
     { FLAG(plain, .name = "plain",
            .help = "draw in ASCII, and without colors unless --color asks "
                    "for them"),

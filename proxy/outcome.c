@@ -51,7 +51,7 @@ static bool has_rules(const struct run *run)
     return false;
 }
 
-int outcome_status(const struct outcome *outcome, const struct run *run, const char **why)
+int outcome_status(const struct result *outcome, const struct run *run, const char **why)
 {
     if (outcome->broken) {
         *why = "it could not be carried out";
@@ -65,8 +65,16 @@ int outcome_status(const struct outcome *outcome, const struct run *run, const c
         *why = "COMMAND failed";
         return EXIT_FAILED;
     }
+    if (outcome->judgment && outcome->judgment->sum == VERDICT_FAILED) {
+        *why = "the client failed";
+        return EXIT_FAILED;
+    }
     if (has_rules(run) && outcome_exercised(run) == 0) {
         *why = "inconclusive: no fault touched anything";
+        return EXIT_INCONCLUSIVE;
+    }
+    if (outcome->judgment && outcome->judgment->sum == VERDICT_INCONCLUSIVE) {
+        *why = "inconclusive: an expectation could not be judged";
         return EXIT_INCONCLUSIVE;
     }
     *why = "done";
@@ -76,15 +84,12 @@ int outcome_status(const struct outcome *outcome, const struct run *run, const c
 static void add_notes(const struct generation *generation, struct buffer *out)
 {
     uint64_t crowded = engine_crowded(generation->engine);
-    size_t expectations = generation->scenario->expectation_count;
 
     if (crowded > 0)
         buffer_format(out,
                       "%" PRIu64 " decisions shared a count: more clients and operations than "
                       "there is room for\n",
                       crowded);
-    if (expectations > 0)
-        buffer_format(out, "expectations are not judged: %zu in the scenario\n", expectations);
 }
 
 void outcome_summary(const struct run *run, bool color, struct buffer *out)

@@ -75,6 +75,12 @@ struct scenario *run_scenario_open(struct text name, const struct options *optio
     return scenario;
 }
 
+enum profile run_scenario_profile(const struct scenario *scenario, const struct options *options)
+{
+    return (enum profile)(option_is_given(options, &options->profile) ? options->profile
+                                                                      : scenario->profile);
+}
+
 double run_scenario_speed(const struct scenario *scenario, const struct options *options)
 {
     return option_is_given(options, &options->speed) ? options->speed : scenario->speed;

@@ -10,6 +10,7 @@
 #include "option.h"
 #include "scenario/scenario.h"
 #include "scenario/timeline.h"
+#include "verdict/check.h"
 #include "serve/run.h"
 
 /* Finds and loads it. NULL after having said on stderr all that is wrong with it; warnings are said
@@ -28,6 +29,9 @@ MUST_USE bool run_scenario_lay(struct scenario *scenario, const struct options *
                                struct timeline *timeline, struct buffer *complaint);
 /* --speed, else the scenario's. */
 double run_scenario_speed(const struct scenario *scenario, const struct options *options);
+
+/* --profile, else the scenario's. */
+enum profile run_scenario_profile(const struct scenario *scenario, const struct options *options);
 
 /* The scenario of the run with its services bound and its timeline laid out. `ignore_hosts`: as for
  * scenario_ignore_hosts, unless services are bound. `*seed` is kept where neither --seed nor the

@@ -346,6 +346,8 @@ static void take_phase(struct history *history, const struct event_phase *event,
 
 void history_take(struct history *history, enum event_kind kind, const void *event, usec time)
 {
+    if (kind == EVENT_end || history->ended) /* its time is that of the judging */
+        return;
     history->length = usec_max(history->length, time);
     switch (kind) {
     case EVENT_request:

@@ -25,7 +25,9 @@
     T(services, "hosts bound by --service, as given, separated by spaces") \
     F(any_host, "hosts are left out of account: there is one upstream")    \
     C(generation, "0, and one more with each reload")                      \
-    C(workers, "threads that serve")
+    C(workers, "threads that serve")                                       \
+    T(file, "of the scenario, with its path")                              \
+    T(profile, "of the limits that the client is judged by")
 #define LISTEN_FIELDS(T, C, D, M, F, R, H) \
     T(kind, "reverse, forward, origin")    \
     T(url, "with the real port")           \

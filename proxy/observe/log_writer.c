@@ -32,6 +32,7 @@ struct log_writer {
 
     struct event_end *end; /* set before `finishing` */
     usec end_time;
+    const struct conclusion *conclusion; /* likewise */
 
     /* The thread's own. */
     uint64_t sequence, lost;
@@ -121,6 +122,8 @@ static void write_end(struct log_writer *writer)
 {
     if (writer->end) {
         writer->end->lost = writer->lost + log_file_failed(writer->file);
+        if (writer->conclusion && writer->conclusion->conclude)
+            writer->conclusion->conclude(writer->conclusion->user, writer->end);
         write_line(writer, EVENT_end, writer->end, writer->end_time);
         log_file_put(writer->file, buffer_text(&writer->lines), 1);
     }
@@ -218,9 +221,11 @@ void log_writer_reopen(struct log_writer *writer, usec now)
     bell_ring_loudly(writer->bell);
 }
 
-void log_writer_finish(struct log_writer *writer, struct event_end *end, usec now)
+void log_writer_finish(struct log_writer *writer, struct event_end *end, usec now,
+                       const struct conclusion *conclusion)
 {
     writer->end = end;
+    writer->conclusion = conclusion;
     writer->end_time = now;
     atomic_store(&writer->finishing, true);
     bell_ring_loudly(writer->bell);

@@ -13,6 +13,7 @@
 
 struct recorder {
     size_t ring_bytes;
+    struct conclusion conclusion;
     struct stand *stand;            /* NULL: no witness */
     struct recorder_port *straight; /* to the stand, for all; NULL: there is a log, or no witness */
     struct log_file *file;          /* NULL: no log, and then nothing else below either */
@@ -26,6 +27,7 @@ struct recorder *recorder_new(const struct recorder_options *options, struct buf
     struct recorder *recorder = memory_take(sizeof *recorder);
 
     recorder->ring_bytes = options->ring_bytes;
+    recorder->conclusion = options->conclusion;
     recorder->finished = !options->log && !options->witness;
     if (options->witness)
         recorder->stand = stand_new(options->witness, options->start);
@@ -93,13 +95,15 @@ struct recorder_state recorder_state(const struct recorder *recorder)
 static void finish_without_log(struct recorder *recorder, struct event_end *end, usec now)
 {
     end->lost = 0;
+    if (recorder->conclusion.conclude)
+        recorder->conclusion.conclude(recorder->conclusion.user, end);
     stand_tell(recorder->stand, EVENT_end, end, now);
 }
 
 struct recorder_state recorder_finish(struct recorder *recorder, struct event_end *end, usec now)
 {
     if (recorder->writer && !recorder->finished)
-        log_writer_finish(recorder->writer, end, now);
+        log_writer_finish(recorder->writer, end, now, &recorder->conclusion);
     else if (end && !recorder->finished)
         finish_without_log(recorder, end, now);
     recorder->finished = true;

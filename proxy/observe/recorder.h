@@ -23,6 +23,7 @@ struct recorder_options {
     usec start;                    /* loop_now at the start of the run: times count from here */
     size_t ring_bytes;             /* for each port; 0: 8 MiB */
     const struct witness *witness; /* copied; NULL: none */
+    struct conclusion conclusion;  /* conclude NULL: nobody */
 };
 
 /* Opens the log (created 0600, truncated) and starts the thread. NULL with a complaint. Without a

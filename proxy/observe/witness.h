@@ -13,6 +13,13 @@ struct witness {
     void *user;
 };
 
+/* Shown a run's last line when all others have been told, and may change what it says. */
+struct conclusion {
+    void (*conclude)(void *user,
+                     struct event_end *end); /* texts last until recorder_finish returns */
+    void *user;
+};
+
 /* The place where threads that have something to tell take their turns. */
 struct stand;
 

@@ -77,7 +77,8 @@ struct finding {
     struct text because;  /* inconclusive: why, and what it takes */
     struct proofs proofs;
     enum change change;
-    double before; /* its value then, unless UNASKED or UNCLEAR */
+    bool regressed; /* it got worse, and that fails the run (--gate-regressions) */
+    double before;  /* its value then, unless UNASKED or UNCLEAR */
 };
 
 /* How checks fill it in; each leaves the rest as it is. */

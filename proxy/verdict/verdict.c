@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "verdict/compare.h"
 #include "verdict/instances.h"
 #include "verdict/statistics.h"
 
@@ -153,6 +154,8 @@ static enum verdict_sum sum_of(const struct verdict *verdict)
     for (size_t i = 0; i < verdict->judgment.count; i++) {
         const struct finding *finding = &verdict->findings[i];
 
+        if (finding->regressed)
+            return VERDICT_FAILED;
         if (!finding->enforced)
             continue;
         if (finding->outcome == OUTCOME_FAIL)
@@ -182,4 +185,19 @@ const struct judgment *verdict_judge(struct verdict *verdict)
     judgment->samples = &verdict->samples;
     judgment->sum = sum_of(verdict);
     return judgment;
+}
+
+size_t verdict_compare(struct verdict *now, const struct judgment *before, bool gates)
+{
+    size_t worse = 0;
+
+    verdict_judge(now);
+    for (size_t i = 0; i < now->judgment.count; i++) {
+        bool got_worse = compare_finding(&now->findings[i], before);
+
+        now->findings[i].regressed = got_worse && gates;
+        worse += got_worse;
+    }
+    now->judgment.sum = sum_of(now);
+    return worse;
 }

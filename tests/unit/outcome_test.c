@@ -37,7 +37,7 @@ static void add_generation(struct run *run, const char *source)
 
 static const struct {
     const char *name;
-    struct outcome outcome;
+    struct result outcome;
     bool rules, exercised;
     int status;
 } claims[] = {
@@ -80,7 +80,7 @@ static void statuses_have_an_order(void **state)
 static void all_generations_count(void **state)
 {
     struct run run = { 0 };
-    struct outcome outcome = { 0 };
+    struct result outcome = { 0 };
     struct buffer summary = { 0 };
     const char *why;
 
