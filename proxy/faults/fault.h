@@ -75,5 +75,7 @@ const char *fault_name_at(const void *list, size_t index);
 /* The kind that was probably meant by a name that is none: what others call it (`delay`,
  * `throttle`), or a slip of the pen. NULL: there is no telling. */
 const char *fault_meant(struct text name);
+/* A word of others and the kind it stands for; NULL past the end. In alphabetical order. */
+const char *fault_word_at(size_t index, const char **kind);
 
 #endif

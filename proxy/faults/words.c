@@ -42,6 +42,14 @@ static const struct {
     { "tls", "certificate" },
 };
 
+const char *fault_word_at(size_t index, const char **kind)
+{
+    if (index >= COUNT_OF(words))
+        return NULL;
+    *kind = words[index].kind;
+    return words[index].word;
+}
+
 const char *fault_meant(struct text name)
 {
     for (size_t i = 0; i < COUNT_OF(words); i++)
