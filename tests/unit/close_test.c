@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fault_bench.h"
-#include "flow_table.h"
+#include "fault_table.h"
 
 static const struct fault_setting settings[] = {
     { "" },
@@ -80,50 +79,20 @@ static void places_are_planned(void **state)
     }
 }
 
-struct body_case {
-    const char *claim, *settings;
-    size_t piece;
-    const char *in, *out;
-    uint64_t touched;
+static const struct fault_case bodies[] = {
+    { "at once", "at=body", 0, 1, { { 0, "", "~" } } },
+    { "before the first byte", "at=body", 0, 1, { { 0, "abc!", "~" } } },
+    { "behind so many", "at=body; after=2", 0, 1, { { 0, "abc!", "ab~" } } },
+    { "… over several chunks", "at=body; after=2", 1, 1, { { 0, "abc!", "ab~" } } },
+    { "without waiting for more", "at=body; after=3", 0, 1, { { 0, "abc", "abc~" } } },
+    { "a shorter body passes", "at=body; after=4", 0, 0, { { 0, "abc!", "abc!" } } },
+    { "a break that comes first stays one", "at=body; after=4", 0, 0, { { 0, "abc#", "abc#" } } },
 };
-
-static const struct body_case bodies[] = {
-    { "at once", "at=body", 0, "", "~", 1 },
-    { "before the first byte", "at=body", 0, "abc!", "~", 1 },
-    { "behind so many", "at=body; after=2", 0, "abc!", "ab~", 1 },
-    { "… over several chunks", "at=body; after=2", 1, "abc!", "ab~", 1 },
-    { "without waiting for more", "at=body; after=3", 0, "abc", "abc~", 1 },
-    { "a shorter body passes", "at=body; after=4", 0, "abc!", "abc!", 0 },
-    { "a break that comes first stays one", "at=body; after=4", 0, "abc#", "abc#", 0 },
-};
-
-static void check_body(const struct body_case *wanted, bool tunnel)
-{
-    struct fault_bench *bench = fault_bench_new();
-    const struct hit *hit;
-    char *out;
-
-    if (tunnel)
-        fault_bench_tunnel(bench);
-    hit = fault_bench_hit(bench, "close", wanted->settings);
-    assert_int_equal(bench->asked.reset, RESET_NONE);
-    assert_false(bench->asked.closes);
-    out = fault_bench_run(bench, wanted->in, wanted->piece, tunnel ? PART_TUNNEL : PART_BODY, 0);
-    if (strcmp(out, wanted->out) != 0)
-        fail_msg("%s: wanted \"%s\", got \"%s\"", wanted->claim, wanted->out, out);
-    if (fault_bench_touched(bench, hit) != wanted->touched)
-        fail_msg("%s: not %llu touched", wanted->claim, (unsigned long long)wanted->touched);
-    free(out);
-    fault_bench_free(bench);
-}
 
 static void bodies_are_cut(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-        check_body(&bodies[i], false);
-        check_body(&bodies[i], true);
-    }
+    fault_check_down(&(const struct fault_table){ "close", bodies, COUNT_OF(bodies) });
 }
 
 static void a_body_that_is_too_short_is_left_alone(void **state)

@@ -1,14 +1,12 @@
 /* drop_after_test: what passes, and that nothing behind it does, least of all the end. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "fault_bench.h"
-#include "flow_table.h"
+#include "fault_table.h"
 
 static const struct fault_setting settings[] = {
     { "" },
@@ -22,20 +20,8 @@ static void parameters_are_read(void **state)
     fault_check_settings("drop-after", settings, COUNT_OF(settings));
 }
 
-struct row {
-    usec time;
-    const char *in, *out;
-};
-
-struct drop_case {
-    const char *claim, *settings;
-    size_t piece;
-    uint64_t touched;
-    struct row rows[4];
-};
-
 /* An end that is held back counts one. */
-static const struct drop_case cases[] = {
+static const struct fault_case cases[] = {
     { "nothing passes", "", 0, 4, { { 0, "abc!", "" }, { HOUR, "", "" } } },
     { "so much passes", "after=2", 0, 3, { { 0, "abcd!", "ab" }, { HOUR, "", "" } } },
     { "… over several chunks", "after=2", 1, 3, { { 0, "abcd!", "ab" } } },
@@ -53,44 +39,13 @@ static const struct drop_case cases[] = {
     { "boundaries are no end", "", 0, 3, { { 0, "a|b|", "|" }, { 1, "!", "" }, { 2, "", "" } } },
 };
 
-static void check_case(const struct drop_case *wanted, const char *how, bool tunnel, bool up)
-{
-    struct fault_bench *bench = fault_bench_new();
-    const struct hit *hit;
-    uint64_t touched;
-
-    if (tunnel)
-        fault_bench_tunnel(bench);
-    hit = fault_bench_hit(bench, "drop-after", how);
-    for (size_t i = 0; i < COUNT_OF(wanted->rows) && wanted->rows[i].in; i++) {
-        const struct row *row = &wanted->rows[i];
-        enum part part = tunnel ? PART_TUNNEL : PART_BODY;
-        char *out = (up ? fault_bench_run_up : fault_bench_run)(bench, row->in, wanted->piece, part,
-                                                                row->time);
-
-        if (strcmp(out, row->out) != 0)
-            fail_msg("%s: row %zu: wanted \"%s\", got \"%s\"", wanted->claim, i + 1, row->out, out);
-        free(out);
-    }
-    touched = fault_bench_touched(bench, hit);
-    if (touched != wanted->touched)
-        fail_msg("%s: wanted %llu touched, got %llu", wanted->claim,
-                 (unsigned long long)wanted->touched, (unsigned long long)touched);
-    fault_bench_free(bench);
-}
+static const struct fault_table table = { "drop-after", cases, COUNT_OF(cases) };
 
 static void the_rest_is_lost(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char both[128];
-
-        snprintf(both, sizeof(both), "%s; on=both", cases[i].settings);
-        check_case(&cases[i], cases[i].settings, false, false);
-        check_case(&cases[i], cases[i].settings, true, false);
-        check_case(&cases[i], both, false, true);
-        check_case(&cases[i], both, true, true);
-    }
+    fault_check_down(&table);
+    fault_check_up(&table);
 }
 
 static void trailers_go_with_the_end(void **state)

@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fault_bench.h"
-#include "flow_table.h"
+#include "fault_table.h"
 
 static const struct fault_setting settings[] = {
     { "" },
@@ -68,19 +67,7 @@ static void heads_are_held(void **state)
         check_head(&heads[i]);
 }
 
-struct body_row {
-    usec time;
-    const char *in, *out;
-};
-
-struct body_case {
-    const char *claim, *settings;
-    size_t piece;
-    uint64_t touched;
-    struct body_row rows[4];
-};
-
-static const struct body_case bodies[] = {
+static const struct fault_case bodies[] = {
     { "nothing passes", "at=body", 0, 4, { { 0, "abc!", "" }, { HOUR, "", "" } } },
     { "so much passes",
       "at=body; after=2; for=1s",
@@ -120,49 +107,12 @@ static const struct body_case bodies[] = {
       { { 0, "a!", "" }, { 1, "", "a!" } } },
 };
 
-static void check_rows(struct fault_bench *bench, const struct body_case *wanted, enum part part)
+static void bodies_and_tunnels_are_held(void **state)
 {
-    for (size_t i = 0; i < COUNT_OF(wanted->rows) && wanted->rows[i].in; i++) {
-        const struct body_row *row = &wanted->rows[i];
-        char *out = fault_bench_run(bench, row->in, wanted->piece, part, row->time);
+    static const struct fault_table table = { "hang", bodies, COUNT_OF(bodies), .phase_ends = 700 };
 
-        if (strcmp(out, row->out) != 0)
-            fail_msg("%s: row %zu: wanted \"%s\", got \"%s\"", wanted->claim, i + 1, row->out, out);
-        free(out);
-    }
-}
-
-static void check_body(const struct body_case *wanted, bool tunnel)
-{
-    struct fault_bench *bench = fault_bench_new();
-    const struct hit *hit;
-    uint64_t touched;
-
-    bench->asked.phase_ends = 700;
-    if (tunnel)
-        fault_bench_tunnel(bench);
-    hit = fault_bench_hit(bench, "hang", wanted->settings);
-    assert_int_equal(bench->asked.hang, HANG_NONE);
-    check_rows(bench, wanted, tunnel ? PART_TUNNEL : PART_BODY);
-    touched = fault_bench_touched(bench, hit);
-    if (touched != wanted->touched)
-        fail_msg("%s: wanted %llu touched, got %llu", wanted->claim,
-                 (unsigned long long)wanted->touched, (unsigned long long)touched);
-    fault_bench_free(bench);
-}
-
-static void bodies_are_held(void **state)
-{
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(bodies); i++)
-        check_body(&bodies[i], false);
-}
-
-static void tunnels_are_held(void **state)
-{
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(bodies); i++)
-        check_body(&bodies[i], true);
+    fault_check_down(&table);
 }
 
 static void check_direction(const char *wish, const char *up, const char *down)
@@ -220,8 +170,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parameters_are_checked_together),
         cmocka_unit_test(heads_are_held),
-        cmocka_unit_test(bodies_are_held),
-        cmocka_unit_test(tunnels_are_held),
+        cmocka_unit_test(bodies_and_tunnels_are_held),
         cmocka_unit_test(the_body_named_stops),
         cmocka_unit_test(a_body_that_is_too_short_is_left_alone),
         cmocka_unit_test(an_answer_without_a_body_is_left_alone),

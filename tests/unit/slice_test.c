@@ -1,14 +1,12 @@
 /* slice_test: where writes are cut apart, and when the next piece goes. */
 #include <setjmp.h>
 #include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "fault_bench.h"
-#include "flow_table.h"
+#include "fault_table.h"
 
 static const struct fault_setting settings[] = {
     { "" },
@@ -27,19 +25,7 @@ static void parameters_are_bounded(void **state)
     fault_check_settings("slice", settings, COUNT_OF(settings));
 }
 
-struct row {
-    usec time;
-    const char *in, *out;
-};
-
-struct slice_case {
-    const char *claim, *settings;
-    size_t piece;
-    uint64_t touched;
-    struct row rows[6];
-};
-
-static const struct slice_case cases[] = {
+static const struct fault_case cases[] = {
     { "bytes go one by one", "", 0, 3, { { 0, "abcd!", "a|b|c|d!" } } },
     { "the last slice may be short", "size=3", 0, 2, { { 0, "abcdefgh!", "abc|def|gh!" } } },
     { "however they came", "size=3", 1, 2, { { 0, "abcdefgh!", "abc|def|gh!" } } },
@@ -70,53 +56,18 @@ static const struct slice_case cases[] = {
       { { 0, "ab", "ab" }, { 10, "cd!", "|cd!" } } },
 };
 
-static void check_case(const struct slice_case *wanted, const char *settings_both, bool tunnel,
-                       bool up)
-{
-    struct fault_bench *bench = fault_bench_new();
-    char *out;
-    const struct hit *hit;
-    uint64_t touched;
-
-    if (tunnel)
-        fault_bench_tunnel(bench);
-    hit = fault_bench_hit(bench, "slice", settings_both);
-    for (size_t i = 0; i < COUNT_OF(wanted->rows) && wanted->rows[i].in; i++) {
-        const struct row *row = &wanted->rows[i];
-        enum part part = tunnel ? PART_TUNNEL : PART_BODY;
-
-        out = (up ? fault_bench_run_up : fault_bench_run)(bench, row->in, wanted->piece, part,
-                                                          row->time);
-        if (strcmp(out, row->out) != 0)
-            fail_msg("%s: row %zu: wanted \"%s\", got \"%s\"", wanted->claim, i + 1, row->out, out);
-        free(out);
-    }
-    touched = fault_bench_touched(bench, hit);
-    if (touched != wanted->touched)
-        fail_msg("%s: wanted %llu touched, got %llu", wanted->claim,
-                 (unsigned long long)wanted->touched, (unsigned long long)touched);
-    fault_bench_free(bench);
-}
+static const struct fault_table table = { "slice", cases, COUNT_OF(cases) };
 
 static void answers_are_sliced(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        check_case(&cases[i], cases[i].settings, false, false);
-        check_case(&cases[i], cases[i].settings, true, false);
-    }
+    fault_check_down(&table);
 }
 
 static void requests_are_sliced(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char both[128];
-
-        snprintf(both, sizeof(both), "%s; on=both", cases[i].settings);
-        check_case(&cases[i], both, false, true);
-        check_case(&cases[i], both, true, true);
-    }
+    fault_check_up(&table);
 }
 
 static void the_other_way_is_left_alone(void **state)

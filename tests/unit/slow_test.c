@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fault_bench.h"
-#include "flow_table.h"
+#include "fault_table.h"
 
 static const struct fault_setting settings[] = {
     { "" },
@@ -26,19 +25,7 @@ static void parameters_are_checked_together(void **state)
 }
 
 /* Times in milliseconds. */
-struct row {
-    usec time;
-    const char *in, *out;
-};
-
-struct drip_case {
-    const char *claim, *wish;
-    size_t piece;
-    uint64_t touched;
-    struct row rows[6];
-};
-
-static const struct drip_case drips[] = {
+static const struct fault_case drips[] = {
     { "a byte every 100 ms",
       "",
       0,
@@ -92,47 +79,13 @@ static const struct drip_case drips[] = {
     { "a cut comes behind the rest", "every=10ms", 0, 2, { { 0, "a~", "" }, { 10, "", "a~" } } },
 };
 
-static void check_rows(struct fault_bench *bench, const struct drip_case *wanted, bool up,
-                       enum part part)
-{
-    for (size_t i = 0; i < COUNT_OF(wanted->rows) && wanted->rows[i].in; i++) {
-        const struct row *row = &wanted->rows[i];
-        char *out = (up ? fault_bench_run_up : fault_bench_run)(bench, row->in, wanted->piece, part,
-                                                                row->time * MSEC);
-
-        if (strcmp(out, row->out) != 0)
-            fail_msg("%s: row %zu: wanted \"%s\", got \"%s\"", wanted->claim, i + 1, row->out, out);
-        free(out);
-    }
-}
-
-static void check_drip(const struct drip_case *wanted, bool tunnel, bool up)
-{
-    struct fault_bench *bench = fault_bench_new();
-    struct buffer wish = { 0 };
-    const struct hit *hit;
-    uint64_t touched;
-
-    if (tunnel)
-        fault_bench_tunnel(bench);
-    buffer_format(&wish, "%s%s%s", wanted->wish, *wanted->wish && up ? "; " : "",
-                  up ? "on=request" : "");
-    hit = fault_bench_hit(bench, "slow", wish.at ? wish.at : "");
-    check_rows(bench, wanted, up, tunnel ? PART_TUNNEL : PART_BODY);
-    touched = fault_bench_touched(bench, hit);
-    if (touched != wanted->touched)
-        fail_msg("%s: wanted %llu touched, got %llu", wanted->claim,
-                 (unsigned long long)wanted->touched, (unsigned long long)touched);
-    buffer_free(&wish);
-    fault_bench_free(bench);
-}
+static const struct fault_table table = { "slow", drips, COUNT_OF(drips), .unit = MSEC };
 
 static void bodies_and_tunnels_drip(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(drips); i++)
-        for (unsigned how = 0; how < 4; how++)
-            check_drip(&drips[i], how & 1, how & 2);
+    fault_check_down(&table);
+    fault_check_up(&table);
 }
 
 static void each_way_drips_for_itself(void **state)

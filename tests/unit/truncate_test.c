@@ -6,8 +6,7 @@
 
 #include <cmocka.h>
 
-#include "fault_bench.h"
-#include "flow_table.h"
+#include "fault_table.h"
 
 static const struct fault_setting settings[] = {
     { "" },
@@ -26,53 +25,25 @@ static void parameters_are_checked_together(void **state)
     fault_check_settings("truncate", settings, COUNT_OF(settings));
 }
 
-struct body_case {
-    const char *claim, *settings;
-    size_t piece;
-    const char *in, *out;
-    uint64_t touched;
+static const struct fault_case bodies[] = {
+    { "nothing passes", "", 0, 1, { { 0, "abc!", "~" } } },
+    { "so much passes", "after=2", 0, 1, { { 0, "abc!", "ab~" } } },
+    { "… over several chunks", "after=2", 1, 1, { { 0, "abcd!", "ab~" } } },
+    { "with a clean end", "after=2; end=clean", 0, 1, { { 0, "abc!", "ab!" } } },
+    { "with a break", "after=2; end=reset", 0, 1, { { 0, "abc!", "ab#" } } },
+    { "it waits for the byte too many", "after=3", 0, 0, { { 0, "abc", "abc" } } },
+    { "a body that ends there is whole", "after=3", 0, 0, { { 0, "abc!", "abc!" } } },
+    { "a shorter body passes", "after=4", 0, 0, { { 0, "abc!", "abc!" } } },
+    { "an empty body passes", "", 0, 0, { { 0, "!", "!" } } },
+    { "another's cut stays one", "after=3; end=clean", 0, 0, { { 0, "abc~", "abc~" } } },
+    { "another's break stays one", "after=3; end=clean", 0, 0, { { 0, "abc#", "abc#" } } },
+    { "there is no share of an unknown length", "share=50%", 0, 0, { { 0, "abcd!", "abcd!" } } },
 };
-
-static const struct body_case bodies[] = {
-    { "nothing passes", "", 0, "abc!", "~", 1 },
-    { "so much passes", "after=2", 0, "abc!", "ab~", 1 },
-    { "… over several chunks", "after=2", 1, "abcd!", "ab~", 1 },
-    { "with a clean end", "after=2; end=clean", 0, "abc!", "ab!", 1 },
-    { "with a break", "after=2; end=reset", 0, "abc!", "ab#", 1 },
-    { "it waits for the byte too many", "after=3", 0, "abc", "abc", 0 },
-    { "a body that ends there is whole", "after=3", 0, "abc!", "abc!", 0 },
-    { "a shorter body passes", "after=4", 0, "abc!", "abc!", 0 },
-    { "an empty body passes", "", 0, "!", "!", 0 },
-    { "another's cut stays one", "after=3; end=clean", 0, "abc~", "abc~", 0 },
-    { "another's break stays one", "after=3; end=clean", 0, "abc#", "abc#", 0 },
-    { "there is no share of an unknown length", "share=50%", 0, "abcd!", "abcd!", 0 },
-};
-
-static void check_body(const struct body_case *wanted, bool tunnel)
-{
-    struct fault_bench *bench = fault_bench_new();
-    const struct hit *hit;
-    char *out;
-
-    if (tunnel)
-        fault_bench_tunnel(bench);
-    hit = fault_bench_hit(bench, "truncate", wanted->settings);
-    out = fault_bench_run(bench, wanted->in, wanted->piece, tunnel ? PART_TUNNEL : PART_BODY, 0);
-    if (strcmp(out, wanted->out) != 0)
-        fail_msg("%s: wanted \"%s\", got \"%s\"", wanted->claim, wanted->out, out);
-    if (fault_bench_touched(bench, hit) != wanted->touched)
-        fail_msg("%s: not %llu touched", wanted->claim, (unsigned long long)wanted->touched);
-    free(out);
-    fault_bench_free(bench);
-}
 
 static void bodies_of_unknown_length_end_early(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
-        check_body(&bodies[i], false);
-        check_body(&bodies[i], true);
-    }
+    fault_check_down(&(const struct fault_table){ "truncate", bodies, COUNT_OF(bodies) });
 }
 
 struct length_case {
