@@ -14,24 +14,6 @@
 
 #define GET "GET /one HTTP/1.1\r\nHost: any\r\n\r\n"
 #define GOOD "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nright"
-#define PHASE(fault)     \
-    "  - name: outage\n" \
-    "    lasts: 1h\n"    \
-    "    faults:\n"      \
-    "      - {service: api, " fault "}\n"
-
-/* A client asks, and the origin has its answer ready. */
-static struct fake_transport *ask(struct serve_world *world, const char *request,
-                                  const char *answer)
-{
-    struct fake_transport *origin = world_origin(world, answer);
-    struct fake_transport *client = world_client(world, WORLD_REVERSE, request);
-
-    world_turns(world);
-    world_give(origin, strlen(answer));
-    world_turns(world);
-    return client;
-}
 
 static struct view look(struct fake_transport *client)
 {
@@ -59,8 +41,8 @@ static void an_error_is_answered_without_the_origin(void **state)
     struct fake_transport *client;
 
     (void)state;
-    world_open_logged(&world, PHASE("error: {status: 503, body: down, retry-after: 2s}"));
-    client = ask(&world, GET, GOOD);
+    world_open_logged(&world, WORLD_PHASE("error: {status: 503, body: down, retry-after: 2s}"));
+    client = world_ask(&world, GET, GOOD);
     assert_int_equal(look(client).status, 503);
     assert_string_equal(look(client).body, "down");
     assert_true(world_has_written(client, "\r\nRetry-After: 2\r\n"));
@@ -78,8 +60,8 @@ static void an_error_instead_of_an_upload_leaves_the_connection_usable(void **st
     struct serve_world world;
 
     (void)state;
-    world_open(&world, PHASE("error: 500"));
-    assert_int_equal(world_count(world_written(ask(&world, twice, GOOD)), "HTTP/1.1 500"), 2);
+    world_open(&world, WORLD_PHASE("error: 500"));
+    assert_int_equal(world_count(world_written(world_ask(&world, twice, GOOD)), "HTTP/1.1 500"), 2);
     world_close(&world);
 }
 
@@ -91,8 +73,8 @@ static void an_error_instead_of_a_large_upload_closes(void **state)
     struct fake_transport *client;
 
     (void)state;
-    world_open(&world, PHASE("error: 500"));
-    client = ask(&world, large, GOOD);
+    world_open(&world, WORLD_PHASE("error: 500"));
+    client = world_ask(&world, large, GOOD);
     assert_true(world_has_written(client, "\r\nConnection: close\r\n"));
     assert_int_equal(client->ends, 1);
     world_close(&world);
@@ -105,8 +87,8 @@ static void a_delay_before_the_answer_passes_without_spinning(void **state)
     usec began = loop_now(), cpu;
 
     (void)state;
-    world_open_logged(&world, PHASE("latency: 150ms"));
-    client = ask(&world, GET, GOOD);
+    world_open_logged(&world, WORLD_PHASE("latency: 150ms"));
+    client = world_ask(&world, GET, GOOD);
     assert_int_equal(client->writing.moved, 0);
     cpu = world_cpu_time();
     assert_true(world_waits_for(&world, client, "right"));
@@ -127,7 +109,7 @@ static void a_body_that_has_begun_to_come_waits_for_its_delayed_head(void **stat
     usec cpu;
 
     (void)state;
-    world_open(&world, PHASE("latency: 150ms"));
+    world_open(&world, WORLD_PHASE("latency: 150ms"));
     origin = world_origin(&world, answer);
     client = world_client(&world, WORLD_REVERSE, GET);
     world_turns(&world);
@@ -147,7 +129,7 @@ static void a_delay_before_the_request_keeps_it_from_the_origin(void **state)
     usec began = loop_now();
 
     (void)state;
-    world_open(&world, PHASE("latency: {delay: 60ms, at: request}"));
+    world_open(&world, WORLD_PHASE("latency: {delay: 60ms, at: request}"));
     origin = world_origin(&world, GOOD);
     client = world_client(&world, WORLD_REVERSE, GET);
     world_turns(&world);
@@ -165,8 +147,8 @@ static void a_hang_ends_with_the_client(void **state)
     struct fake_transport *client;
 
     (void)state;
-    world_open_logged(&world, PHASE("hang: {}"));
-    client = ask(&world, GET, GOOD);
+    world_open_logged(&world, WORLD_PHASE("hang: {}"));
+    client = world_ask(&world, GET, GOOD);
     assert_int_equal(client->writing.moved, 0);
     assert_int_equal(world.worker->session_count, 1);
     world_stop(client, IO_END);
@@ -183,7 +165,7 @@ static void a_hang_with_an_end_is_followed_by_the_answer(void **state)
     usec began = loop_now();
 
     (void)state;
-    world_open(&world, PHASE("hang: {for: 60ms}"));
+    world_open(&world, WORLD_PHASE("hang: {for: 60ms}"));
     (void)world_origin(&world, GOOD);
     client = world_client(&world, WORLD_REVERSE, GET);
     world_turns(&world);
@@ -201,8 +183,8 @@ static void a_hang_in_the_body_passes_what_stands_before(void **state)
     struct fake_transport *client;
 
     (void)state;
-    world_open(&world, PHASE("hang: {at: body, after: 2B}"));
-    client = ask(&world, GET, GOOD);
+    world_open(&world, WORLD_PHASE("hang: {at: body, after: 2B}"));
+    client = world_ask(&world, GET, GOOD);
     assert_false(look(client).whole);
     assert_string_equal(look(client).body, "ri");
     assert_int_equal(world.worker->session_count, 1);
@@ -221,9 +203,9 @@ struct reset_case {
 static void a_reset_strikes_where_it_should(void **state)
 {
     static const struct reset_case resets[] = {
-        { PHASE("reset: {at: request}"), NULL, false },
-        { PHASE("reset: {at: head}"), NULL, true },
-        { PHASE("reset: {at: body, after: 3B}"), "rig", true },
+        { WORLD_PHASE("reset: {at: request}"), NULL, false },
+        { WORLD_PHASE("reset: {at: head}"), NULL, true },
+        { WORLD_PHASE("reset: {at: body, after: 3B}"), "rig", true },
     };
 
     (void)state;
@@ -232,7 +214,7 @@ static void a_reset_strikes_where_it_should(void **state)
         struct fake_transport *client;
 
         world_open_logged(&world, resets[i].phase);
-        client = ask(&world, GET, GOOD);
+        client = world_ask(&world, GET, GOOD);
         assert_true(client->freed && client->reset);
         assert_int_equal(world.fakes[0]->writing.moved > 0, resets[i].asks);
         if (resets[i].passes)
@@ -257,12 +239,15 @@ static void faults_strike_tunnels_too(void **state)
 {
     static const struct text any = TEXT("*");
     static const struct tunnel_case cases[] = {
-        { PHASE("reset: {at: request}"), NULL, 0, true },
-        { PHASE("reset: {at: head}"), NULL, 0, true },
-        { PHASE("reset: {at: body, after: 2B}"), ESTABLISHED "pi", 0, true },
-        { PHASE("hang: {at: body, after: 2B, for: 50ms}"), ESTABLISHED "ping", 50 * MSEC, false },
-        { PHASE("latency: {delay: 50ms, at: request}"), ESTABLISHED "ping", 50 * MSEC, false },
-        { PHASE("latency: {delay: 50ms, at: response}"), ESTABLISHED "ping", 50 * MSEC, false },
+        { WORLD_PHASE("reset: {at: request}"), NULL, 0, true },
+        { WORLD_PHASE("reset: {at: head}"), NULL, 0, true },
+        { WORLD_PHASE("reset: {at: body, after: 2B}"), ESTABLISHED "pi", 0, true },
+        { WORLD_PHASE("hang: {at: body, after: 2B, for: 50ms}"), ESTABLISHED "ping", 50 * MSEC,
+          false },
+        { WORLD_PHASE("latency: {delay: 50ms, at: request}"), ESTABLISHED "ping", 50 * MSEC,
+          false },
+        { WORLD_PHASE("latency: {delay: 50ms, at: response}"), ESTABLISHED "ping", 50 * MSEC,
+          false },
     };
 
     (void)state;
@@ -303,8 +288,8 @@ static void a_flood_goes_on_by_itself(void **state)
     for (size_t i = 0; i < 50000; i++)
         answer[sizeof head - 1 + i] = i % 50 == 49 ? '\n' : 'x';
     answer[sizeof head - 1 + 50000] = '\0';
-    world_open(&world, PHASE("flood: {body: x100}"));
-    client = ask(&world, GET, answer);
+    world_open(&world, WORLD_PHASE("flood: {body: x100}"));
+    client = world_ask(&world, GET, answer);
     world_stop(client, IO_END);
     assert_true(world_waits_for_sessions(&world, 0));
     assert_true(client->writing.moved > 4000000);
@@ -321,8 +306,8 @@ static void an_exchange_keeps_its_generation_across_a_reload(void **state)
     struct generation *first;
 
     (void)state;
-    world_open_logged(&world, PHASE("latency: 60ms"));
-    client = ask(&world, GET, GOOD);
+    world_open_logged(&world, WORLD_PHASE("latency: 60ms"));
+    client = world_ask(&world, GET, GOOD);
     first = run_generation(&world.run);
     world_renew(&world, "  - name: calm\n");
     assert_true(world_waits_for(&world, client, "right"));
@@ -345,7 +330,7 @@ static void the_timeline_starts_with_the_first_match(void **state)
     (void)state;
     world_open(&world, NULL);
     assert_false(run_has_started(&world.run));
-    (void)ask(&world, GET, GOOD);
+    (void)world_ask(&world, GET, GOOD);
     assert_true(run_has_started(&world.run));
     world_close(&world);
 }

@@ -372,3 +372,14 @@ unsigned world_count(const char *text, const char *part)
         count++;
     return count;
 }
+
+struct fake_transport *world_ask(struct serve_world *world, const char *request, const char *answer)
+{
+    struct fake_transport *origin = world_origin(world, answer);
+    struct fake_transport *client = world_client(world, WORLD_REVERSE, request);
+
+    world_turns(world);
+    world_give(origin, strlen(answer));
+    world_turns(world);
+    return client;
+}

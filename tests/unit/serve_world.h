@@ -42,6 +42,13 @@ struct serve_world {
     char log[32];      /* path; empty: none */
 };
 
+/* An outage of an hour, with this fault. */
+#define WORLD_PHASE(fault) \
+    "  - name: outage\n"   \
+    "    lasts: 1h\n"      \
+    "    faults:\n"        \
+    "      - {service: api, " fault "}\n"
+
 /* `phases`: of the scenario, as YAML; NULL: one in which nothing happens. */
 void world_open(struct serve_world *world, const char *phases);
 /* The same with a log. */
@@ -65,6 +72,9 @@ void world_begin(struct serve_world *world, int front, struct transport *transpo
  * is 0 until the test sets it. */
 struct fake_transport *world_origin(struct serve_world *world, const char *bytes);
 void world_pool(struct serve_world *world, struct transport *transport);
+/* A client asks, and the origin has its answer ready; both lent. */
+struct fake_transport *world_ask(struct serve_world *world, const char *request,
+                                 const char *answer);
 /* Lets a fake give up to `length` bytes. */
 void world_give(struct fake_transport *fake, size_t length);
 /* The peer sends no more, or breaks, at the byte that has been reached. */

@@ -13,30 +13,13 @@
 
 #define GET "GET /one?two HTTP/1.1\r\nHost: any\r\n\r\n"
 #define GOOD "HTTP/1.1 200 OK\r\nDate: then\r\nContent-Length: 5\r\n\r\nright"
-#define PHASE(fault)     \
-    "  - name: outage\n" \
-    "    lasts: 1h\n"    \
-    "    faults:\n"      \
-    "      - {service: api, " fault "}\n"
-
-static struct fake_transport *ask(struct serve_world *world, const char *request,
-                                  const char *answer)
-{
-    struct fake_transport *origin = world_origin(world, answer);
-    struct fake_transport *client = world_client(world, WORLD_REVERSE, request);
-
-    world_turns(world);
-    world_give(origin, strlen(answer));
-    world_turns(world);
-    return client;
-}
 
 struct keep_case {
     const char *phases, *request, *answer;
     size_t kept;
 };
 
-#define STALE PHASE("nth: 2.., stale: {}")
+#define STALE WORLD_PHASE("nth: 2.., stale: {}")
 #define ANSWER(fields) "HTTP/1.1 200 OK\r\n" fields "\r\nright"
 #define LENGTH "Content-Length: 5\r\n"
 
@@ -57,8 +40,8 @@ static const struct keep_case cases[] = {
       0 },
     { STALE, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n", GOOD, 0 },
     { STALE, "GET / HTTP/1.1\r\nHost: a\r\nRange: bytes=1-\r\n\r\n", GOOD, 0 },
-    { PHASE("nth: 2, mix: [{share: 1%, error: 500}, {share: 1%, stale: {}}]"), GET, GOOD, 1 },
-    { PHASE("nth: 2, error: 500"), GET, GOOD, 0 },
+    { WORLD_PHASE("nth: 2, mix: [{share: 1%, error: 500}, {share: 1%, stale: {}}]"), GET, GOOD, 1 },
+    { WORLD_PHASE("nth: 2, error: 500"), GET, GOOD, 0 },
     { NULL, GET, GOOD, 0 },
 };
 
@@ -68,7 +51,7 @@ static void check_kept(const struct keep_case *row)
     size_t bytes, kept;
 
     world_open(&world, row->phases);
-    ask(&world, row->request, row->answer);
+    world_ask(&world, row->request, row->answer);
     kept = kept_count(world.run.kept, &bytes);
     if (kept != row->kept)
         fail_msg("%s%s%s: %zu kept", row->phases ? row->phases : "", row->request, row->answer,
@@ -90,8 +73,8 @@ static void what_was_kept_comes_again(void **state)
 
     (void)state;
     world_open(&world, STALE);
-    ask(&world, GET, GOOD);
-    client = ask(&world, GET, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong");
+    world_ask(&world, GET, GOOD);
+    client = world_ask(&world, GET, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nwrong");
     assert_string_equal(
         world_written(client),
         "HTTP/1.1 200 OK\r\nDate: then\r\nAge: 0\r\nContent-Length: 5\r\n\r\nright");
@@ -104,12 +87,12 @@ static void a_count_of_hops_stays_here(void **state)
     struct serve_world world;
 
     (void)state;
-    world_open(&world, PHASE("redirect: {chain: 2}, nth: 9"));
-    ask(&world, "GET /a?panne-hop=1&b HTTP/1.1\r\nHost: any\r\n\r\n", GOOD);
+    world_open(&world, WORLD_PHASE("redirect: {chain: 2}, nth: 9"));
+    world_ask(&world, "GET /a?panne-hop=1&b HTTP/1.1\r\nHost: any\r\n\r\n", GOOD);
     assert_true(world_has_written(world.fakes[0], "GET /a?b HTTP/1.1\r\n"));
     world_close(&world);
-    world_open(&world, PHASE("error: 500, nth: 9"));
-    ask(&world, "GET /a?panne-hop=1&b HTTP/1.1\r\nHost: any\r\n\r\n", GOOD);
+    world_open(&world, WORLD_PHASE("error: 500, nth: 9"));
+    world_ask(&world, "GET /a?panne-hop=1&b HTTP/1.1\r\nHost: any\r\n\r\n", GOOD);
     assert_true(world_has_written(world.fakes[0], "GET /a?panne-hop=1&b HTTP/1.1\r\n"));
     world_close(&world);
 }
