@@ -7,6 +7,7 @@
 
 `panne` is a fixture (conftest.py); what it started is stopped, and judged, when the test ends.
 """
+import contextlib
 import json
 import os
 import pathlib
@@ -182,6 +183,20 @@ class Panne:
     def wait_sockets(self, count, within=5.0):
         """Until no more than `count` sockets are open: nothing leaked."""
         wait_until(lambda: self.sockets() <= count, within, f"at most {count} sockets are open")
+
+    def cpu(self):
+        """Seconds of processor time so far, of all its threads."""
+        fields = pathlib.Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @contextlib.contextmanager
+    def idle(self):
+        """with proxy.idle(): what is waited for here is waited for without turning in circles."""
+        spent, began = self.cpu(), time.monotonic()
+        yield
+        took = time.monotonic() - began
+        assert took > 0.3, "a spin would not show in so short a time"
+        assert self.cpu() - spent < 0.2 * took, "it spins"
 
     def finish(self):
         """The end of a test: stopped by now or at once, nothing left behind, no crash."""
