@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import origins  # noqa: E402
 import panne as helper  # noqa: E402
 import ways  # noqa: E402
+import wire  # noqa: E402
 
 
 TEST_TIME, LONG_TEST_TIME = 120, 1800
@@ -171,3 +172,19 @@ def faults(scenario):
         return scenario(f"panne: 1\nseed: {seed}\nservices: {{any: {{match: {{}}}}}}\n"
                         f"phases:\n  - name: bad\n    faults:\n{lines}\n")
     return write
+
+
+@pytest.fixture
+def tunnel(panne, origin, faults):
+    """A client in a tunnel to a scripted origin: tunnel(script, rule…) gives it, panne and the origin."""
+    opened = []
+
+    def build(script, *rules):
+        server = origin(script)
+        proxy = panne("run", faults(*rules), "--forward", "127.0.0.1:0", "--passthrough", "127.0.0.1")
+        client = wire.connect(proxy.url(), f"127.0.0.1:{server.port}")
+        opened.append(client)
+        return client, proxy, server
+    yield build
+    for client in opened:
+        client.close()

@@ -10,9 +10,8 @@ import pytest
 import requests
 import urllib3
 
-import wire
 from origins import ForEver, answer, read, read_head, send
-from ways import Way, run, wait_events, wait_requests
+from ways import Way, fault_of, run, wait_requests
 
 BODY = bytes(range(33, 127)) * 20
 PLAIN = ForEver([read_head(), answer(BODY)])
@@ -21,26 +20,6 @@ CHUNKED = ForEver([read_head(), send(
     b"%x\r\n%s\r\n%x\r\n%s\r\n0\r\n\r\n" % (1000, BODY[:1000], len(BODY) - 1000, BODY[1000:]))])
 TO_THE_END = [read_head(), send(b"HTTP/1.1 200 OK\r\n\r\n" + BODY)]
 UPLOAD = [read_head(), read(100), answer()]
-
-
-def fault_of(through, count=1):
-    return wait_events(getattr(through, "panne", through), "fault", count)[count - 1]
-
-
-@pytest.fixture
-def tunnel(panne, origin, faults):
-    """A client in a tunnel to a scripted origin: tunnel(script, rule) gives it, panne and the origin."""
-    opened = []
-
-    def build(script, *rules):
-        server = origin(script)
-        proxy = panne("run", faults(*rules), "--forward", "127.0.0.1:0", "--passthrough", "127.0.0.1")
-        client = wire.connect(proxy.url(), f"127.0.0.1:{server.port}")
-        opened.append(client)
-        return client, proxy, server
-    yield build
-    for client in opened:
-        client.close()
 
 
 def pool(through):

@@ -6,7 +6,6 @@ import time
 import pytest
 import requests
 
-import wire
 from origins import ForEver, answer, read, read_head, read_to_end, send, wait
 from ways import Way, events, wait_events, wait_requests
 
@@ -15,17 +14,6 @@ BODY = bytes(range(256)) * 1024
 LARGE = ForEver([read_head(), answer(BODY)])
 UPLOADS = ForEver([read_head(), read(len(BODY)), answer()])
 LATE = 50  # milliseconds that a busy machine may be late by, where many are measured together
-
-
-@pytest.fixture
-def tunnel(way, origin):
-    """A client behind CONNECT to a plain origin that plays this script, through a tunnel."""
-    def build(script, path):
-        server = origin(script)
-        through = way("connect", port=server.port, scenario=path, options=("--passthrough", "localhost"))
-        through.origin = server
-        return through, wire.connect(through.panne.url(), f"localhost:{server.port}")
-    return build
 
 
 def arrivals(client, count, since):
@@ -117,14 +105,14 @@ def test_latency_at_each_chunk(way, faults, kind):
     check_faults(through.panne, "latency")
 
 
-def test_chunks_of_a_tunnel_are_late_both_ways(tunnel, faults):
-    through, client = tunnel([read(4), send(b"pong"), read_to_end()],
-                             faults("latency: {delay: 150ms, at: chunk, on: both}"))
+def test_chunks_of_a_tunnel_are_late_both_ways(tunnel):
+    client, proxy, _ = tunnel([read(4), send(b"pong"), read_to_end()],
+                              "latency: {delay: 150ms, at: chunk, on: both}")
     with client:
         begun = time.monotonic()
         client.send(b"ping")
         assert client.take(4) == b"pong" and 0.3 <= time.monotonic() - begun < 0.6
-    check_faults(through.panne, "latency")
+    check_faults(proxy, "latency")
 
 
 def test_the_chunks_of_an_upload_are_late(way, faults):
@@ -197,15 +185,15 @@ def test_a_shared_bandwidth(way, faults, shared, takes):
     assert takes * 0.98 <= time.monotonic() - begun < takes + 0.25
 
 
-def test_bandwidth_of_a_tunnel(tunnel, faults):
-    through, client = tunnel([read(65536), send(BODY[:65536]), read_to_end()],
-                             faults("bandwidth: {rate: 256KiB/s, on: both}"))
+def test_bandwidth_of_a_tunnel(tunnel):
+    client, proxy, _ = tunnel([read(65536), send(BODY[:65536]), read_to_end()],
+                              "bandwidth: {rate: 256KiB/s, on: both}")
     with client:
         begun = time.monotonic()
         client.send(BODY[:65536])
         assert client.take(65536) == BODY[:65536]
         assert 0.49 <= time.monotonic() - begun < 0.65
-    check_faults(through.panne, "bandwidth")
+    check_faults(proxy, "bandwidth")
 
 
 @pytest.mark.parametrize("kind", Way.ALL)
@@ -242,10 +230,10 @@ def test_a_slow_upload_and_a_slow_tunnel(way, tunnel, faults):
         got, took = timed(lambda: client.fetch("POST", body=b"abcd"))
     assert got.status == 200 and 0.4 <= took < 0.6
     check_faults(through.panne, "slow")
-    through, client = tunnel([read(2), send(b"ok"), read_to_end()],
-                             faults("slow: {every: 100ms, on: both}"))
+    client, proxy, _ = tunnel([read(2), send(b"ok"), read_to_end()],
+                              "slow: {every: 100ms, on: both}")
     with client:
         begun = time.monotonic()
         client.send(b"hi")
         assert client.take(2) == b"ok" and 0.4 <= time.monotonic() - begun < 0.6
-    check_faults(through.panne, "slow")
+    check_faults(proxy, "slow")

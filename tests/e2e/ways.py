@@ -96,3 +96,8 @@ def wait_events(panne, name, count, within=5.0):
 
 def wait_requests(panne, count, within=5.0):
     return wait_events(panne, "request", count, within)
+
+
+def fault_of(through, count=1):
+    """What the log says of the last of so many faults; of a way or of a run of panne."""
+    return wait_events(getattr(through, "panne", through), "fault", count)[count - 1]
