@@ -45,11 +45,6 @@ static void sum_up(const struct explained *explained, struct buffer *out)
         buffer_add_string(out, explained->decisions > 0 ? ", all the same" : "");
     }
     buffer_add_byte(out, '\n');
-    if (explained->recalled > 0) {
-        add_count(out, explained->recalled, "answer", "answers");
-        buffer_add_string(out, " of limits, which hang on the order of all requests, were taken "
-                               "from the log\n");
-    }
     if (explained->doubtful > 0) {
         add_count(out, explained->doubtful, "more", "more");
         buffer_add_string(out, " could not be compared, for what is missing\n");

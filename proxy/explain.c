@@ -70,6 +70,20 @@ static void note_missing(const struct order_turn *turn, struct buffer *out)
                       "  ordinal: the log says %" PRIu64 ", but has not the %" PRIu64
                       " before it of this client and operation\n",
                       turn->logged->event.ordinal, turn->missing);
+    if (turn->turns_missing > 0)
+        buffer_format(out,
+                      "  turn: the log says %" PRIu64 ", but has not the %" PRIu64 " before it\n",
+                      turn->logged->event.turn, turn->turns_missing);
+}
+
+static void take_repeated(struct explain *explain, struct logged *logged, bool turn)
+{
+    explain->explained.decisions++;
+    add_request(&explain->different, logged,
+                text_from(turn ? "  turn: there is none, or another exchange has the same\n"
+                               : "  ordinal: another exchange of this client and operation has the "
+                                 "same\n"));
+    logged_free(logged);
 }
 
 static void decide(struct explain *explain, const struct order_turn *turn,
@@ -92,16 +106,19 @@ static void on_turn(void *user, const struct order_turn *turn)
     struct decision decision;
     enum compared compared;
 
+    if (turn->repeated) {
+        take_repeated(explain, turn->logged, false);
+        return;
+    }
     replay_question(&again, turn->replay, turn->logged);
     count_missing(turn, &again.question, &explain->arena);
     decide(explain, turn, &again.question, &decision);
     explain->explained.decisions++;
-    explain->explained.recalled += again.recalled;
     note_missing(turn, &words);
     compared = compare(turn->replay, turn->logged, &decision, turn->gapped, &words);
     if (compared == COMPARED_DIFFERENT)
         add_request(&explain->different, turn->logged, buffer_text(&words));
-    else if (compared == COMPARED_DOUBTFUL || turn->missing > 0)
+    else if (compared == COMPARED_DOUBTFUL || words.length > 0)
         add_request(&explain->doubtful, turn->logged, buffer_text(&words));
     buffer_free(&words);
     arena_clear(&explain->arena);
@@ -218,11 +235,7 @@ static void take_decided(struct explain *explain, struct replay *replay, struct 
     if (text_is_empty(logged->event.service) || replay->scenario->rule_count == 0) {
         on_turn(explain, &turn);
     } else if (!order_put(explain->order, replay, logged)) {
-        explain->explained.decisions++;
-        add_request(&explain->different, logged,
-                    text_from("  ordinal: another exchange of this client and operation has the "
-                              "same\n"));
-        logged_free(logged);
+        take_repeated(explain, logged, replay_takes_turns(replay));
     }
 }
 

@@ -15,7 +15,6 @@ struct explained {
     uint64_t decisions; /* put to the engine */
     uint64_t different;
     uint64_t doubtful;   /* could not be compared, since the log is not whole */
-    uint64_t recalled;   /* limits that the log answered for */
     uint64_t earlier;    /* decided by a scenario that the log does not have */
     bool begun;          /* it has a line at all */
     bool whole;          /* the log has its end and has lost nothing */

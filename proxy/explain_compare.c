@@ -55,6 +55,15 @@ static bool compare_texts(const char *what, struct text log, struct text engine,
     return false;
 }
 
+/* Their order has been followed already: what is left is whether there is one. */
+static bool compare_turns(uint64_t log, uint64_t engine, struct buffer *out)
+{
+    if ((log == 0) == (engine == 0))
+        return true;
+    write_pair("turn", text_from(log == 0 ? "" : "one"), text_from(engine == 0 ? "" : "one"), out);
+    return false;
+}
+
 static bool compare_ordinals(uint64_t log, uint64_t engine, struct buffer *out)
 {
     char first[24], second[24];
@@ -134,12 +143,18 @@ static size_t count_same(const struct replay *replay, const struct logged *logge
     return same;
 }
 
+static bool rule_counts(const struct rule *rule)
+{
+    return rule->nth.last != 0 || (rule->needs & FAULT_NEEDS_TURNS) != 0;
+}
+
+/* Whether decisions hang on those before them. */
 static bool phase_counts(const struct replay *replay, uint16_t phase)
 {
     const struct phase *present = &replay->scenario->phases[phase];
 
     for (size_t i = 0; i < present->rule_count; i++)
-        if (replay->scenario->rules[present->first_rule + i].nth.last != 0)
+        if (rule_counts(&replay->scenario->rules[present->first_rule + i]))
             return true;
     return false;
 }
@@ -193,6 +208,7 @@ enum compared compare(const struct replay *replay, const struct logged *logged,
     same &=
         compare_texts("phase", logged->event.phase, scenario->phases[decision->phase].name, out);
     same &= compare_ordinals(logged->event.ordinal, decision->ordinal, out);
+    same &= compare_turns(logged->event.turn, decision->turn, out);
     same &= compare_times(replay, logged, out);
     return same ? faults : COMPARED_DIFFERENT;
 }

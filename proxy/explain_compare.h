@@ -12,7 +12,7 @@ enum compared {
     COMPARED_DIFFERENT,
 };
 
-/* Writes lines on what differs. `gapped`: the engine's counts for this operation lack requests. */
+/* Writes lines on what differs. `gapped`: the engine's counts lack requests. */
 enum compared compare(const struct replay *replay, const struct logged *logged,
                       const struct decision *decision, bool gapped, struct buffer *out);
 

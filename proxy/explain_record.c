@@ -59,6 +59,7 @@ static struct event_request from_opening(const struct event_opening *opening)
         .timeline = opening->timeline,
         .generation = opening->generation,
         .ordinal = opening->ordinal,
+        .turn = opening->turn,
         .host = opening->host,
         .matched = opening->matched,
         .faults = opening->faults,

@@ -108,16 +108,9 @@ void replay_free(struct replay *replay)
     free(replay);
 }
 
-/* They bit if the log has a line of it. */
-static bool bit(void *user, const struct rule *rule, const struct fault_kind *kind)
+bool replay_takes_turns(const struct replay *replay)
 {
-    struct asked_again *again = user;
-
-    again->recalled++;
-    for (const struct logged_fault *fault = again->logged->faults; fault; fault = fault->next)
-        if (text_equal(fault->event.rule, rule->id) && text_is(fault->event.kind, kind->name))
-            return true;
-    return false;
+    return (replay->scenario->needs & FAULT_NEEDS_TURNS) != 0;
 }
 
 void replay_question(struct asked_again *again, const struct replay *replay,
@@ -126,10 +119,7 @@ void replay_question(struct asked_again *again, const struct replay *replay,
     const struct event_request *event = &logged->event;
     bool tunnel = logged_is_tunnel(logged);
 
-    *again = (struct asked_again){ .matched = matched_recall(replay->scenario, event->matched),
-                                   .recall = { bit, again },
-                                   .replay = replay,
-                                   .logged = logged };
+    again->matched = matched_recall(replay->scenario, event->matched);
     again->question = (struct question){
         .subject = { .host = event->host,
                      .method = tunnel ? text_from("") : event->method,
@@ -140,6 +130,6 @@ void replay_question(struct asked_again *again, const struct replay *replay,
         .connection = event->client_connection,
         .tunnel = tunnel,
         .opening = logged->opening,
-        .recall = &again->recall,
+        .now = event->decided,
     };
 }

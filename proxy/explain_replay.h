@@ -2,6 +2,7 @@
 #ifndef PANNE_EXPLAIN_REPLAY_H
 #define PANNE_EXPLAIN_REPLAY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
@@ -25,16 +26,14 @@ struct replay {
 /* NULL with a complaint where the line cannot be put in force. */
 struct replay *replay_new(const struct event_run *event, struct buffer *complaint);
 void replay_free(struct replay *replay);
+/* Its decisions hang on those before them, in the order of their turns. */
+bool replay_takes_turns(const struct replay *replay);
 
 /* The question that a logged request or opening was; it refers to itself, so it stays in its
  * place. */
 struct asked_again {
     struct question question;
     struct matched matched;
-    struct engine_recall recall;
-    const struct replay *replay;
-    const struct logged *logged;
-    uint64_t recalled; /* faults with a state of their own that the log had to answer for */
 };
 void replay_question(struct asked_again *again, const struct replay *replay,
                      const struct logged *logged);

@@ -11,6 +11,7 @@ struct telling {
     const struct replay *replay;
     const struct logged *logged;
     const struct question *question;
+    const struct decision *decision; /* as far as it has come */
     const struct logged_fault *next; /* of the log's faults: the first that is not yet told */
     struct buffer *out;
 };
@@ -180,19 +181,34 @@ static void add_delay(const char *word, usec delay, struct buffer *line)
     buffer_add_duration(line, delay);
 }
 
+static bool has_hit(const struct telling *telling, const struct rule *rule,
+                    const struct fault_kind *kind)
+{
+    for (size_t i = 0; i < telling->decision->count; i++) {
+        const struct hit *hit = &telling->decision->hits[i];
+
+        if (&telling->replay->scenario->rules[hit->rule] == rule && hit->kind == kind)
+            return true;
+    }
+    return false;
+}
+
 /* What came of it stands in the log. */
-static void tell_fault(struct telling *telling, const struct fault_kind *kind,
-                       const struct text *rule)
+static void tell_fault(struct telling *telling, const struct rule *rule,
+                       const struct fault_kind *kind)
 {
     const struct logged_fault *fault = telling->next;
+    bool logged =
+        fault && text_equal(fault->event.rule, rule->id) && text_is(fault->event.kind, kind->name);
+    bool passed = !has_hit(telling, rule, kind);
     struct buffer line = { 0 };
 
     buffer_format(&line, "      %s: %s", kind->name, kind->summary);
-    if (!fault || !text_equal(fault->event.rule, *rule) ||
-        !text_is(fault->event.kind, kind->name)) {
-        buffer_add_string(&line, kind->bites ? "; it let this one pass, says the log"
-                                             : "; the log does not have it");
-    } else {
+    if (passed)
+        buffer_add_string(&line, "; it lets this one pass");
+    if (logged == passed)
+        buffer_add_string(&line, logged ? ", but the log has it" : "; the log does not have it");
+    if (logged) {
         telling->next = fault->next;
         add_delay("; delay drawn ", fault->event.asked, &line);
         add_delay(", measured ", fault->event.measured, &line);
@@ -222,7 +238,7 @@ static void on_step(void *user, const struct engine_step *step)
         const struct rule_fault *fault = &step->alternative->faults[i];
 
         if (fault->stands & medium)
-            tell_fault(telling, fault->kind, &step->rule->id);
+            tell_fault(telling, step->rule, fault->kind);
     }
     buffer_free(&line);
 }
@@ -243,7 +259,7 @@ void explain_in_words(const struct replay *replay, const struct logged *logged,
                       struct buffer *out)
 {
     struct buffer rules = { 0 }, line = { 0 };
-    struct telling telling = { replay, logged, question, logged->faults, out };
+    struct telling telling = { replay, logged, question, decision, logged->faults, out };
     const struct engine_witness witness = { on_step, &telling };
 
     compare_write_head(logged, out);

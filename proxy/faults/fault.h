@@ -19,6 +19,7 @@ enum {
     FAULT_NEEDS_KEPT_ANSWERS = 2,  /* good answers of the service kept */
     FAULT_NEEDS_HOPS_STRIPPED = 4, /* its own count taken out of the query before origins see it */
     FAULT_NEEDS_AUTHORITY = 8,     /* the local authority, though listeners show the user's own */
+    FAULT_NEEDS_TURNS = 16, /* one order of all decisions, which the log keeps: it has `bites` */
 };
 
 /* What the engine asks a kind that counts for itself: does it bite, now? */
@@ -53,7 +54,8 @@ struct fault_kind {
     unsigned (*needs_of)(const void *params);
     /* Asked, in the order of the rules, for each exchange that the rule's draw has hit. False: no
      * hit at all. It may count (bite->counters, by keys of its own made from bite->key), and
-     * depends on nothing but what it is given. NULL: it always bites. */
+     * depends on nothing but what it is given, and on what it was given before: such a kind has
+     * FAULT_NEEDS_TURNS. NULL: it always bites. */
     bool (*bites)(const void *params, struct bite *bite);
     /* Hooks edit plain data or add filters; the exchange carries the plan out. Each may be NULL.
      */

@@ -2,7 +2,7 @@
  *
  * The bucket is the generic cell rate algorithm (ITU-T I.371): one word says when, if requests had
  * come evenly, the next one would have been due. It lies in the engine's counters, so all workers
- * share it without a lock. */
+ * share it. */
 #include <math.h>
 #include <stdatomic.h>
 
@@ -146,7 +146,8 @@ static bool bites(const void *params, struct bite *bite)
     const struct ratelimit *limit = params;
     _Atomic uint64_t *bucket =
         counters_slot(bite->counters, key_for(bite, SALT_BUCKET, limit->scope == FOR_CLIENT));
-    uint64_t now = (uint64_t)bite->now * NSEC_PER_USEC;
+    /* A worker's clock may lag behind the one that started the run. */
+    uint64_t now = bite->now > 0 ? (uint64_t)bite->now * NSEC_PER_USEC : 0;
     uint64_t due = atomic_load_explicit(bucket, memory_order_relaxed);
     uint64_t next, wait;
 
@@ -213,6 +214,7 @@ const struct fault_kind fault_ratelimit = {
     .fields = fields,
     .params_size = sizeof(struct ratelimit),
     .stands_on = FAULT_ON_HTTP,
+    .needs = FAULT_NEEDS_TURNS,
     .answers = true,
     .check = check,
     .bites = bites,

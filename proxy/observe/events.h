@@ -62,6 +62,7 @@
     M(timeline, "where the timeline stood then, at its speed: what steps skip counts, too")     \
     C(generation, "of the scenario that decided")                                               \
     C(ordinal, "place among the exchanges of this client and operation, from 0")                \
+    C(turn, "place among all decisions, from 1, where the scenario has a ratelimit; else 0")    \
     T(method, "of the request; CONNECT for a tunnel")                                           \
     T(host, "asked for; in reverse mode the upstream's, unless --preserve-host is given")       \
     T(path, "without the query")                                                                \
@@ -120,6 +121,7 @@
     M(timeline, "where the timeline stood then, at its speed")                                \
     C(generation, "of the scenario that decided")                                             \
     C(ordinal, "place among the decisions on connections of this client and service, from 0") \
+    C(turn, "as in a request")                                                                \
     T(host, "that it leads to")                                                               \
     T(matched, "as in a request")                                                             \
     C(faults, "that were decided on")

@@ -1,16 +1,15 @@
 /* engine: the order in which rules are asked, and what goes into a draw. */
 #include "scenario/engine.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/counters.h"
 #include "base/random.h"
 #include "scenario/glance.h"
+#include "scenario/turns.h"
 
 #define COUNTER_SLOTS ((size_t)1 << 20)
-#define LOCKS 64u /* a power of two */
 
 /* Keeps hashes for different uses apart. */
 enum { SALT_CLIENT = 1, SALT_OPERATION, SALT_NTH, SALT_CONNECTION, SALT_BITS };
@@ -19,13 +18,12 @@ struct engine {
     const struct scenario *scenario;
     uint64_t seed;
     struct counters *counters;
-    bool asks_bodies;             /* a match does */
-    bool asks_connections;        /* a rule bites at the opening of a connection */
-    bool counts_connections;      /* … or draws once for each connection */
-    struct glance *glances;       /* of each rule */
-    uint64_t *service_keys;       /* hash of each one's name: part of the operation */
-    bool *counting;               /* phases with a rule that counts */
-    pthread_mutex_t locks[LOCKS]; /* each of its part of the operations, in such phases */
+    bool asks_bodies;        /* a match does */
+    bool asks_connections;   /* a rule bites at the opening of a connection */
+    bool counts_connections; /* … or draws once for each connection */
+    struct glance *glances;  /* of each rule */
+    uint64_t *service_keys;  /* hash of each one's name: part of the operation */
+    struct turns *turns;
 };
 
 /* What the draws of one exchange are made of, hashed once. */
@@ -76,11 +74,7 @@ struct engine *engine_new(const struct scenario *scenario, uint64_t seed)
     engine->service_keys = memory_take((scenario->service_count + 1) * sizeof(uint64_t));
     for (size_t i = 0; i < scenario->service_count; i++)
         engine->service_keys[i] = text_hash(SALT_OPERATION, scenario->services[i].name);
-    engine->counting = memory_take((scenario->phase_count + 1) * sizeof(bool));
-    for (size_t i = 0; i < scenario->rule_count; i++)
-        engine->counting[scenario->rules[i].phase] |= rule_counts(&scenario->rules[i]);
-    for (size_t i = 0; i < LOCKS; i++)
-        pthread_mutex_init(&engine->locks[i], NULL);
+    engine->turns = turns_new(scenario);
     return engine;
 }
 
@@ -89,9 +83,7 @@ void engine_free(struct engine *engine)
     if (!engine)
         return;
     counters_free(engine->counters);
-    for (size_t i = 0; i < LOCKS; i++)
-        pthread_mutex_destroy(&engine->locks[i]);
-    free(engine->counting);
+    turns_free(engine->turns);
     free(engine->glances);
     free(engine->service_keys);
     free(engine);
@@ -245,7 +237,6 @@ static uint64_t rule_own(const struct engine *engine, const struct rule *rule)
 static bool bites(const struct engine *engine, const struct rule *rule,
                   const struct rule_fault *fault, const struct asker *asker, uint64_t *found)
 {
-    const struct engine_recall *recall = asker->question->recall;
     struct bite bite = {
         .counters = engine->counters,
         .key = rule_own(engine, rule),
@@ -256,8 +247,6 @@ static bool bites(const struct engine *engine, const struct rule *rule,
 
     if (!fault->kind->bites)
         return true;
-    if (recall)
-        return recall->bit(recall->user, rule, fault->kind);
     if (!fault->kind->bites(fault->params, &bite))
         return false;
     *found = bite.found;
@@ -379,11 +368,7 @@ void engine_decide(struct engine *engine, const struct question *question, struc
         (question->opening && !engine->asks_connections))
         return;
     hash_asker(engine, &asker);
-    lock =
-        engine->counting[question->moment.phase] ? &engine->locks[asker.operation % LOCKS] : NULL;
-    if (lock)
-        pthread_mutex_lock(lock);
+    lock = turns_begin(engine->turns, question->moment.phase, asker.operation, &decision->turn);
     ask_rules(engine, phase, &asker);
-    if (lock)
-        pthread_mutex_unlock(lock);
+    turns_end(lock);
 }

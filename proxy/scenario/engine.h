@@ -45,13 +45,6 @@ struct engine_witness {
     void *user;
 };
 
-/* Kinds that keep state of their own (`bites`) answer by the order of all requests, which nobody
- * knows afterwards: somebody else tells then what they said. */
-struct engine_recall {
-    bool (*bit)(void *user, const struct rule *rule, const struct fault_kind *kind);
-    void *user;
-};
-
 struct question {
     struct subject subject;
     struct moment moment;
@@ -60,7 +53,6 @@ struct question {
     bool opening; /* not an exchange, but a client's connection: no method, path or head */
     usec now;     /* wall time since the start of the run: what `bites` is told */
     const struct engine_witness *witness; /* NULL: nobody wants to know */
-    const struct engine_recall *recall;   /* NULL: kinds are asked */
 };
 
 struct decision {
@@ -69,6 +61,8 @@ struct decision {
     uint64_t client;  /* hash of it */
     uint64_t ordinal; /* how-manieth exchange (from 0) of this client and operation; at openings:
                          of this client and service */
+    uint64_t turn; /* how-manieth decision (from 1) of this engine, where its scenario needs turns
+                      (FAULT_NEEDS_TURNS); else 0 */
     struct hit *hits; /* in the order of the rules; from the arena given */
     size_t count;
 };
@@ -78,7 +72,8 @@ struct decision {
 uint16_t engine_service(const struct engine *engine, const struct subject *subject);
 
 /* Counts of one client and operation rise together: where rules count (`nth`), whoever has the
- * lower ordinal has the lower counts, too.
+ * lower ordinal has the lower counts, too. Where a scenario needs turns, decisions are taken one at
+ * a time: a fresh engine that is asked in the order of the turns decides the same.
  * Cheap where nothing can hit: a phase without rules costs the match and one count, and a scenario
  * without any rule not even the count. */
 void engine_decide(struct engine *engine, const struct question *question, struct arena *arena,

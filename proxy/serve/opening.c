@@ -34,6 +34,7 @@ static void note(struct session *session, const struct generation *generation,
     event->timeline = question->moment.elapsed;
     event->generation = generation->number;
     event->ordinal = decision->ordinal;
+    event->turn = decision->turn;
     event->host = arena_copy(&session->arena, question->subject.host);
     event->faults = decision->count;
     if (generation->notes_matches)

@@ -235,6 +235,7 @@ static void fill_request(const struct exchange *exchange, usec now, struct event
     event->timeline = exchange->timeline;
     event->generation = exchange->generation->number;
     event->ordinal = decision->ordinal;
+    event->turn = decision->turn;
     event->method =
         exchange->tunnel && !exchange->upgraded ? text_from("CONNECT") : exchange->request.method;
     event->host = exchange->host;

@@ -80,6 +80,37 @@ phases:
       - {service: local, latency: 1ms, nth: 1..2}
 """
 
+LIMITED = """
+panne: 1
+seed: 5
+services:
+  api: {match: {}}
+phases:
+  - name: bad
+    faults:
+      - {service: api, ratelimit: {rate: 6/m, burst: 2}}
+"""
+
+# What hangs on the order of all requests, among what makes them end in another one.
+LIMITS = """
+panne: 1
+seed: 5
+services:
+  local: {match: {host: "*", method: GET}}
+  api: {match: {path: /**}}
+  wire: {match: {}}
+phases:
+  - name: bad
+    faults:
+      - {latency: {p50: 3ms, p99: 30ms}, share: 40%}
+      - {service: local, ratelimit: {rate: 200/s, burst: 5, for: all}, share: 70%}
+      - {service: api, ratelimit: {rate: 10/s, burst: 3, punish: 20ms, punish-most: 400ms}}
+      - {service: local, mix: [{share: 30%, error: 500},
+                               {share: 40%, ratelimit: {rate: 30/s, burst: 2}}]}
+      - {service: api, error: 503, nth: 4.., share: 30%}
+      - {service: wire, accept-silence: 2ms, share: 30%}
+"""
+
 
 def change(lines, condition, edit):
     """The same, with the first event for which the condition holds changed (None: left out)."""

@@ -6,10 +6,12 @@ import socket
 import threading
 
 import pytest
+import requests
 
-from explained import MANY, OPENINGS, REVERSE, requests_of, storm
+from explained import LIMITED, LIMITS, MANY, OPENINGS, REVERSE, requests_of, storm
 from origins import ForEver, answer, read, read_head, send
 from panne import wait_until
+from ways import Way
 
 
 @pytest.fixture
@@ -209,31 +211,60 @@ def test_agrees_with_bodies_and_vars(panne, scenario, agrees):
     assert "force" not in "".join(proxy.log_file.read_text().splitlines()[1:])
 
 
-LIMITED = """
-panne: 1
-seed: 5
-services:
-  api: {match: {path: /**}}
-phases:
-  - name: bad
-    faults:
-      - {service: api, ratelimit: {rate: 20/s, burst: 5}, share: 70%}
-      - {service: api, error: 500, share: 20%}
-"""
-
-
 @pytest.mark.workers
-def test_limits_are_taken_from_the_log(panne, scenario, command):
-    proxy = panne("run", scenario(LIMITED), *REVERSE, "--workers", "2")
-    storm(proxy, rounds=40)
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_agrees_on_limits(panne, scenario, agrees, workers):
+    proxy = panne("run", scenario(LIMITS), *REVERSE, "--workers", workers, "--client-by",
+                  "header:X-Client", "--service", "local=*")
+    storm(proxy, rounds=250)
     proxy.stop()
-    assert any(event["event"] == "fault" and event["kind"] == "ratelimit" for event in proxy.log())
-    done = command("explain", proxy.log_file)
-    assert done.returncode == 0, done.stdout
-    first, second = done.stdout.splitlines()
-    assert first == f"{len(requests_of(proxy))} decisions, all the same"
-    assert second.endswith("answers of limits, which hang on the order of all requests, were taken "
-                           "from the log")
+    decided = agrees(proxy, faults=100)
+    turns = [event["turn"] for event in proxy.log() if "turn" in event]
+    assert sorted(turns) == list(range(1, len(turns) + 1)) and turns != sorted(turns)
+    limits = {event["rule"] for event in proxy.log() if event.get("kind") == "ratelimit"}
+    assert limits == {"bad#2", "bad#3", "bad#4"}
+    assert any(event["faults"] == 0 for event in decided)
+    assert any(event["event"] == "opening" and event["turn"] > 0 for event in proxy.log())
+
+
+@pytest.mark.parametrize("kind", Way.ALL)
+def test_agrees_on_limits_on_all_ways(way, scenario, agrees, kind):
+    through = way(kind, ForEver([read_head(), answer()]), scenario=scenario(LIMITED))
+    for _ in range(4):
+        with requests.Session() as session:
+            for _ in range(2):
+                session.get(through.base + "/a", timeout=10, **through.requests)
+    through.panne.stop()
+    assert len(agrees(through.panne)) >= 8
+
+
+def test_a_limit_begins_anew_with_a_reload(panne, scenario, agrees):
+    path = scenario(LIMITED)
+    proxy = panne("run", path, *REVERSE)
+    for _ in range(2):
+        storm(proxy, rounds=10)
+        proxy.send(signal.SIGHUP)
+        proxy.wait_log(lambda event: event["event"] == "phase" and event["why"] == "reload")
+    storm(proxy, rounds=10)
+    proxy.stop()
+    assert {event["turn"] for event in agrees(proxy) if event["generation"] > 0} >= {1, 2}
+
+
+def test_a_limit_in_words(panne, scenario, command):
+    proxy = panne("run", scenario(LIMITED), *REVERSE)
+    connection = http.client.HTTPConnection("127.0.0.1", proxy.port(), timeout=30)
+    got = []
+    for _ in range(4):
+        connection.request("GET", "/a")
+        answer_to = connection.getresponse()
+        answer_to.read()
+        got.append(answer_to.status)
+    connection.close()
+    proxy.stop()
+    assert got[2:] == [429, 429] and 429 not in got[:2]
+    said = [command("explain", proxy.log_file, "--request", number).stdout for number in "14"]
+    assert "; it lets this one pass\n" in said[0] and "the log does not have it" not in said[0]
+    assert "; touched 1\n" in said[1] and "lets this one" not in said[1]
 
 
 @pytest.mark.workers

@@ -3,7 +3,7 @@ import json
 
 import pytest
 
-from explained import MANY, OPENINGS, REVERSE, change, storm
+from explained import LIMITED, MANY, OPENINGS, REVERSE, change, storm
 
 
 @pytest.fixture
@@ -149,3 +149,101 @@ def test_a_request_that_is_not_there(recorded, command, tmp_path):
     path.write_text("\n".join(recorded) + "\n")
     done = command("explain", path, "--request=999999")
     assert done.returncode == 2 and "there is no exchange 999999" in done.stderr and "the nearest is " in done.stderr
+
+
+@pytest.fixture
+def limited(panne, scenario):
+    """The events of a small run with a limit."""
+    proxy = panne("run", scenario(LIMITED), *REVERSE)
+    storm(proxy, rounds=12)
+    proxy.stop()
+    return [json.loads(line) for line in proxy.log_file.read_text().splitlines()]
+
+
+@pytest.fixture
+def judge(command, tmp_path):
+    """Explain these events, with numbers that have no gaps unless they shall keep their own."""
+    def explain(events, renumber=True):
+        path = tmp_path / "log"
+        if renumber:
+            events = [{**event, "seq": number} for number, event in enumerate(events)]
+        path.write_text("".join(json.dumps(event) + "\n" for event in events))
+        return command("explain", path)
+    return explain
+
+
+def exchanges(events, refused):
+    return [event for event in events if event["event"] == "request"
+            and (event["faults"] > 0) == refused]
+
+
+def test_a_refusal_made_a_passage_is_found_out(limited, judge):
+    assert judge(limited).returncode == 0
+    for victim in exchanges(limited, refused=True)[::5]:
+        number = victim["exchange"]
+        kept = [{**event, "faults": 0, "status": 200} if event is victim else event
+                for event in limited
+                if event["event"] != "fault" or event["exchange"] != number]
+        done = judge(kept)
+        assert done.returncode == 1 and ", 1 difference\n" in done.stdout, done.stdout
+        assert f"exchange {number} (" in done.stdout and "faults in the log: none" in done.stdout
+
+
+def test_a_passage_made_a_refusal_is_found_out(limited, judge):
+    fault = next(event for event in limited if event["event"] == "fault")
+    passed = exchanges(limited, refused=False)
+    assert passed
+    for victim in passed:
+        number = victim["exchange"]
+        forged = []
+        for event in limited:
+            if event is victim:
+                forged += [{**fault, "exchange": number, "connection": event["connection"]},
+                           {**event, "faults": 1, "status": 429}]
+            else:
+                forged.append(event)
+        done = judge(forged)
+        assert done.returncode == 1 and ", 1 difference\n" in done.stdout, done.stdout
+        assert f"exchange {number} (" in done.stdout
+        assert "faults by the engine: none" in done.stdout
+
+
+def with_turns(events, change_turn):
+    return [{**event, "turn": change_turn(event["turn"])} if "turn" in event else event
+            for event in events]
+
+
+def test_forged_turns_are_found_out(limited, judge):
+    last = max(event["turn"] for event in limited if "turn" in event)
+    first_refused = min(event["turn"] for event in exchanges(limited, refused=True))
+    swap = {1: first_refused, first_refused: 1}
+    for change_turn, said in ((lambda turn: swap.get(turn, turn), "faults by the engine"),
+                              (lambda turn: 0, "turn: there is none"),
+                              (lambda turn: min(turn, last - 1), "another exchange has the same"),
+                              (lambda turn: turn + 1, "but has not the 1 before it"),
+                              (lambda turn: last + 1 - turn, "ordinal: another exchange")):
+        done = judge(with_turns(limited, change_turn))
+        assert done.returncode == 1 and said in done.stdout, (said, done.stdout)
+
+
+def test_turns_without_a_limit_are_found_out(recorded, judge):
+    events = [json.loads(line) for line in recorded]
+    done = judge(with_turns(events, lambda turn: 1))
+    assert done.returncode == 1 and "turn: the log says one, the engine none" in done.stdout
+
+
+def test_a_passage_taken_out_is_found_out(limited, judge):
+    gone = exchanges(limited, refused=False)[0]
+    done = judge([event for event in limited if event is not gone])
+    assert done.returncode == 1
+    assert f"turn: the log says {gone['turn'] + 1}, but has not the 1 before it" in done.stdout
+
+
+def test_what_is_lost_before_a_limit_is_no_disagreement(limited, judge):
+    lossy = [{**event, "lost": 1} if event["event"] == "end" else event for event in limited]
+    for gone in exchanges(limited, refused=False) + exchanges(limited, refused=True)[:3]:
+        done = judge([event for event in lossy if event["seq"] != gone["seq"]], renumber=False)
+        assert done.returncode == 4, done.stdout
+    for kept in (len(limited) // 3, len(limited) // 2, len(limited) - 1):
+        done = judge(limited[:kept])
+        assert done.returncode == 4 and "the log is not whole" in done.stdout, done.stdout

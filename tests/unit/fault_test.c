@@ -85,7 +85,8 @@ static void each_kind_says_what_it_is(void **state)
     }
 }
 
-/* An answer needs a request; what has a hook only for connections bites there alone. */
+/* An answer needs a request; what has a hook only for connections bites there alone; what keeps
+ * state of its own needs turns. */
 static void each_kind_stands_where_it_can_bite(void **state)
 {
     const struct fault_kind *kind;
@@ -99,6 +100,8 @@ static void each_kind_stands_where_it_can_bite(void **state)
         assert_int_equal(moves, (kind->stands_on & FAULT_ON_HTTP) != 0);
         if (kind->stands_on & FAULT_ON_CONNECTION)
             assert_true(opens);
+        if (kind->bites)
+            assert_true(!kind->needs_of && (kind->needs & FAULT_NEEDS_TURNS));
         if (kind->answers)
             assert_int_equal(kind->stands_on, FAULT_ON_HTTP);
     }

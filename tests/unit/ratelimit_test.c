@@ -112,6 +112,8 @@ static const struct story stories[] = {
         { 2, 5 * SECOND, SECOND },
         { 1, 6 * SECOND, 0 },
         { 1, 6 * SECOND, SECOND } } },
+    /* A clock that lags behind the run's start is at the start. */
+    { "rate=1000000/s", { { 1, -50, 0 }, { 1, 0, 1 }, { 1, 1, 0 } } },
     /* What would be longer than the bound without it, stays so. */
     { "rate=1/m; punish=5s; punish-most=10s", { { 1, 0, 0 }, { 1, 0, MINUTE }, { 1, 0, MINUTE } } },
 };
