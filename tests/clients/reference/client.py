@@ -7,7 +7,7 @@ from breaker import Breaker
 from pacing import Budget, Gate, back_off, retry_after, until_tick
 from pool import Pool
 from session import Session
-from transport import Failure, Transport
+from transport import Failure, Tls, Transport
 
 FINAL = {400, 401, 403, 404, 409, 422}
 RETRYABLE = {408, 425, 429, 500, 502, 503, 504}
@@ -18,8 +18,8 @@ RESYNC_AFTER = 3  # failures in a row
 class Service:
     """What a client knows of a service."""
 
-    def __init__(self, url, policy, rng, ca, truth, pool):
-        self.transport = Transport(url, policy, ca, truth)
+    def __init__(self, url, policy, rng, tls, truth, pool):
+        self.transport = Transport(url, policy, tls, truth)
         self.breaker, self.gate = Breaker(policy, rng), Gate(policy, rng)
         self.pool = pool
         self.backlog = []
@@ -33,14 +33,15 @@ class Client:
         self.policy, self.truth, self.later, self.setup = policy, truth, later, setup
         self.rng = random.Random(f"{setup.seed}/client/{number}")
         self.budget = Budget(policy.budget, policy.burst)
+        tls = Tls(policy, setup.ca)
         shared = Pool(policy.shared_pool, policy.queue) if policy.shared_pool else None
         self.services = {
-            name: Service(url, policy, self.rng, setup.ca, truth,
+            name: Service(url, policy, self.rng, tls, truth,
                           shared or Pool(policy.pool, policy.queue))
             for name, url in setup.services.items()}
-        self.fallback = (Transport(setup.fallback, policy, setup.ca, truth)
+        self.fallback = (Transport(setup.fallback, policy, tls, truth)
                          if setup.fallback and policy.fallback else None)
-        authority = Transport(setup.authority, policy, setup.ca, truth) if setup.authority else None
+        authority = Transport(setup.authority, policy, tls, truth) if setup.authority else None
         self.session = Session(number, setup.name, policy, authority, setup.paths, truth)
         self.lock = threading.Lock()
         self.failed_attempts = self.failed_in_a_row = self.extras = 0

@@ -23,8 +23,7 @@ def until_tick(seconds, tick):
 
 
 def retry_after(headers):
-    """Seconds that the server asks for, or None. Dates are rounded down to seconds by their format, so
-    that up to one second is added."""
+    """Seconds that the server asks for, or None."""
     milliseconds = headers.get("x-amz-retry-after")
     if milliseconds and milliseconds.isdigit():
         return int(milliseconds) / 1000
@@ -37,7 +36,7 @@ def retry_after(headers):
         return None
     if date.tzinfo is None:
         date = date.replace(tzinfo=timezone.utc)
-    return max(0.0, date.timestamp() + 1 - time.time())
+    return max(0.0, date.timestamp() - time.time())
 
 
 class Budget:

@@ -1,4 +1,5 @@
 """One attempt on the wire: connections that are kept and resumed, and bounds that hold to the last byte."""
+import functools
 import http.client
 import io
 import select
@@ -96,23 +97,40 @@ def _kind(problem):
     return "protocol"
 
 
-class Transport:
-    """The connections of one client to one service."""
+class Tls:
+    """Whom a client trusts, and its last session with each server, whatever service it was for."""
 
-    def __init__(self, url, policy, ca, truth):
-        parts = urllib.parse.urlsplit(url)
-        self.host, self.policy, self.truth = parts.hostname, policy, truth
-        self.port = parts.port or (443 if parts.scheme == "https" else 80)
-        self.authority, self.prefix = parts.netloc, parts.path.rstrip("/")
-        self.idle, self.lock, self.session = [], threading.Lock(), None
-        self.context = self._context(ca) if parts.scheme == "https" else None
+    def __init__(self, policy, ca):
+        self.policy, self.ca, self.sessions = policy, ca, {}
 
-    def _context(self, ca):
-        context = ssl.create_default_context(cafile=ca)
+    @functools.cached_property
+    def context(self):
+        """Made when it is needed: to read the certificates takes its time."""
+        context = ssl.create_default_context(cafile=self.ca)
         if not self.policy.verify:
             context.check_hostname = False
             context.verify_mode = ssl.CERT_NONE
         return context
+
+    def wrap(self, raw, host, port):
+        session = self.sessions.get((host, port)) if self.policy.resume else None
+        try:
+            return self.context.wrap_socket(raw, server_hostname=host, session=session)
+        except BaseException:
+            raw.close()
+            raise
+
+
+class Transport:
+    """The connections of one client to one service."""
+
+    def __init__(self, url, policy, tls, truth):
+        parts = urllib.parse.urlsplit(url)
+        self.host, self.policy, self.truth = parts.hostname, policy, truth
+        self.port = parts.port or (443 if parts.scheme == "https" else 80)
+        self.authority, self.prefix = parts.netloc, parts.path.rstrip("/")
+        self.idle, self.lock = [], threading.Lock()
+        self.tls = tls if parts.scheme == "https" else None
 
     def _connect(self, ends):
         left = ends - time.monotonic()
@@ -120,13 +138,8 @@ class Transport:
                                        None if left == float("inf") else max(left, 0.001))
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.truth.count("connections")
-        if self.context:
-            try:
-                raw = self.context.wrap_socket(raw, server_hostname=self.host,
-                                               session=self.session if self.policy.resume else None)
-            except BaseException:
-                raw.close()
-                raise
+        if self.tls:
+            raw = self.tls.wrap(raw, self.host, self.port)
             self.truth.count("resumed" if raw.session_reused else "full_handshakes")
         return Connection(raw)
 
@@ -140,8 +153,8 @@ class Transport:
         return self._connect(ends)
 
     def _give_back(self, connection, answer):
-        if self.context and answer.whole:
-            self.session = connection.socket.raw.session
+        if self.tls and answer.whole:
+            self.tls.sessions[self.host, self.port] = connection.socket.raw.session
         if not answer.lasting or not self.policy.keep_alive:
             connection.close()
             return

@@ -90,7 +90,7 @@ def _instants(setup, rng):
 def operations(setup, client):
     """(seconds, Operation), in order. Writes go to the first service, reads to all."""
     rng = random.Random(f"{setup.seed}/arrivals/{client}")
-    work = random.Random(f"{setup.seed}/work/{client}")
+    work = random.Random(f"{setup.seed}/choices/{client}")
     names = list(setup.services)
     for number, at in enumerate(_instants(setup, rng), 1):
         kind, = work.choices(list(setup.mix), list(setup.mix.values()))
