@@ -86,7 +86,7 @@ static void write_line(struct log_writer *writer, enum event_kind kind, const vo
     event_write(kind, event, writer->sequence++, time - writer->start, &writer->lines);
     buffer_add_byte(&writer->lines, '\n');
     if (writer->stand)
-        stand_tell(writer->stand, kind, event, time);
+        stand_tell_logged(writer->stand, kind, event, time);
 }
 
 enum batch { BATCH_EMPTY, BATCH_ALL, BATCH_FULL };

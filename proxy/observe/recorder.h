@@ -31,7 +31,7 @@ struct recorder_options {
  *
  * The witness is told what stands in the log, in its order and on its thread, the last line
  * included, and lines that cannot be written; but no event that was lost. Without a log it is told
- * at once, by whoever puts. */
+ * at once, by whoever puts, and texts are as they are: of any length, perhaps not UTF-8. */
 struct recorder *recorder_new(const struct recorder_options *options, struct buffer *complaint);
 /* A port for one thread's use alone. Lives as long as the recorder. */
 struct recorder_port *recorder_port(struct recorder *recorder);

@@ -131,6 +131,13 @@ static void tell_as_logged(const struct stand *stand, enum event_kind kind, cons
 void stand_tell(struct stand *stand, enum event_kind kind, const void *event, usec now)
 {
     pthread_mutex_lock(&stand->lock);
+    stand->witness.take(stand->witness.user, kind, event, now - stand->start);
+    pthread_mutex_unlock(&stand->lock);
+}
+
+void stand_tell_logged(struct stand *stand, enum event_kind kind, const void *event, usec now)
+{
+    pthread_mutex_lock(&stand->lock);
     if (event_is_plain(kind, event))
         stand->witness.take(stand->witness.user, kind, event, now - stand->start);
     else

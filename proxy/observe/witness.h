@@ -1,5 +1,4 @@
-/* witness: somebody who is told the events of a run while it goes on, each just as a reader of the
- * log would see it: texts cut to the log's limits, bytes that are not UTF-8 replaced. */
+/* witness: somebody who is told the events of a run while it goes on. */
 #ifndef PANNE_OBSERVE_WITNESS_H
 #define PANNE_OBSERVE_WITNESS_H
 
@@ -26,7 +25,10 @@ struct stand;
 /* `witness` is copied; times count from `start`. */
 struct stand *stand_new(const struct witness *witness, usec start);
 void stand_free(struct stand *stand);
-/* Any thread. `now` is loop_now's. */
+/* The event just as a reader of its line in the log sees it: texts cut to the log's limits, bytes
+ * that are not UTF-8 replaced. Any thread. `now` is loop_now's. */
+void stand_tell_logged(struct stand *stand, enum event_kind kind, const void *event, usec now);
+/* The event as it is, for where there is no log to differ from: cheap. */
 void stand_tell(struct stand *stand, enum event_kind kind, const void *event, usec now);
 
 #endif
