@@ -183,6 +183,7 @@ static int acquire(struct running *running)
     running->port = recorder_port(running->run.recorder);
     if (!text_is_empty(settings->client_header))
         running->run.clients = clients_new();
+    running->run.salt = random_fresh();
     running->run.kept = kept_new(KEPT_ENTRIES, KEPT_BYTES);
     return EXIT_PASSED;
 }

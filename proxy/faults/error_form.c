@@ -104,6 +104,7 @@ static void fill_template(const struct error_form *form, struct request_plan *pl
         error_template_fill((enum error_template)form->template, &words, plan->way.arena);
 
     answer->body = page.body;
+    answer->code = page.code;
     if (!form->content_type.at)
         answer->content_type = page.content_type;
     for (size_t i = 0; i < page.fields.count; i++)

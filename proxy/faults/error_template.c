@@ -302,6 +302,7 @@ struct error_page error_template_fill(enum error_template template, const struct
                                  expand(row->fields[i].value, &full, ESCAPE_NONE, given, arena) };
     return (struct error_page){
         .content_type = text_from(row->type),
+        .code = full.code,
         .body = expand(row->body, &full, row->escape, given, arena),
         .fields = { items, count },
     };

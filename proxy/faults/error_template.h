@@ -37,6 +37,7 @@ struct error_words {
 
 struct error_page {
     struct text content_type, body;
+    struct text code;          /* that it says; empty: none */
     struct field_pairs fields; /* request ids and the like */
 };
 

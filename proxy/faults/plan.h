@@ -42,6 +42,7 @@ struct hit {
 struct made_answer {
     unsigned status;                        /* 0: none */
     struct text reason, content_type, body; /* reason empty: the usual one */
+    struct text code;                       /* the error code that the body says, if it is known */
     struct field_pairs fields;
     usec retry_after; /* 0: no field */
     bool retry_date;  /* Retry-After as an HTTP-date */

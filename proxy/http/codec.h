@@ -15,6 +15,7 @@
 #include "base/attributes.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "http/body_print.h"
 #include "http/head.h"
 #include "http/malformation.h"
 #include "stream/queue.h"
@@ -64,6 +65,8 @@ struct reader {
     bool ended;             /* CHUNK_END or CHUNK_CUT has been put */
     uint16_t trailer_count; /* trailer fields so far, those that were dropped too */
     struct buffer *trailer; /* the section so far; NULL: none */
+    struct body_print
+        *print; /* the caller's, after reader_head: the body is added; NULL: to none */
 };
 
 void reader_start(struct reader *reader, enum head_kind kind, const struct head_limits *limits);

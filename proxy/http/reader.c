@@ -105,6 +105,8 @@ static struct text intake_text(const struct intake *in)
 static void put_bytes(struct reader *reader, struct intake *in, size_t length, enum part part)
 {
     queue_put_view(in->out, in->block, in->start, length, part, in->now);
+    if (reader->print && part == PART_BODY)
+        body_print_add(reader->print, in->start, length);
     reader->body_bytes += length;
     skip(in, length);
 }
@@ -241,6 +243,8 @@ enum read_result reader_end(struct reader *reader, struct queue *out, usec now)
 
 size_t reader_splice_room(const struct reader *reader)
 {
+    if (reader->print && body_print_is_open(reader->print))
+        return 0;
     if (reader->state == READER_LENGTH)
         return reader->left < SIZE_MAX ? (size_t)reader->left : SIZE_MAX;
     return reader->state == READER_CLOSE || reader->state == READER_TUNNEL ? SIZE_MAX : 0;

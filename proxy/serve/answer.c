@@ -107,6 +107,7 @@ void exchange_answer_planned(struct exchange *exchange, usec now)
     struct arena *arena = &exchange->arena;
 
     exchange->outcome = "made";
+    exchange->error = answer->code;
     if (answer->by)
         answer->by->touched++;
     make_head(exchange, answer->status, answer->reason);

@@ -6,6 +6,7 @@
 #include "serve/opening.h"
 #include "serve/parts.h"
 #include "serve/report.h"
+#include "serve/traits.h"
 
 /* Of moving bytes, before others get theirs. */
 #define TURNS 8
@@ -83,6 +84,7 @@ static void start(struct exchange *exchange, usec now)
 {
     const struct settings *settings = exchange->session->worker->run->settings;
 
+    traits_note(exchange);
     exchange->leads_back = exchange->session->front->kind == FRONT_FORWARD &&
                            access_leads_back(settings, &exchange->endpoint);
     if (!exchange->leads_back && exchange_wants_body(exchange))
@@ -363,6 +365,7 @@ void exchange_free(struct exchange *exchange)
     if (exchange->down.pipe)
         pipe_drop(&session->worker->pool, exchange->down.pipe);
     reader_clear(&exchange->answer_reader);
+    session->reader.print = NULL;
     arena = exchange->arena;
     arena_clear(&arena);
     session->exchange = NULL;

@@ -35,7 +35,8 @@ enum exchange_state {
 };
 
 struct exchange {
-    struct arena arena; /* the exchange itself lies in it */
+    struct arena arena;    /* the exchange itself lies in it */
+    struct traits *traits; /* what the log will say of the request; NULL: not noted, see traits.h */
     struct session *session;
     struct generation *generation;
     enum exchange_state state;
@@ -105,6 +106,7 @@ struct exchange {
     uint64_t stormed; /* interim answers made so far */
 
     unsigned status;     /* what the client got */
+    struct text error;   /* the code in an answer of ours */
     const char *outcome; /* for the log */
     const char *detail;
     const struct address *origin_address; /* of the one that answered, while or after it is held */

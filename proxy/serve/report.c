@@ -5,6 +5,7 @@
 
 #include "faults/fault.h"
 #include "serve/opening.h"
+#include "serve/traits.h"
 
 static const struct tls_facts *facts_of(const struct connection *connection,
                                         struct tls_facts *facts)
@@ -256,7 +257,7 @@ static void fill_request(const struct exchange *exchange, usec now, struct event
     event->bytes_down = exchange->down.writer.body_bytes;
 }
 
-static void put_request(const struct exchange *exchange, usec now)
+static void put_request(struct exchange *exchange, usec now)
 {
     struct event_request event = { 0 };
     char origin[ADDRESS_TEXT];
@@ -267,6 +268,7 @@ static void put_request(const struct exchange *exchange, usec now)
     if (event.faults == 0)
         event.injected = event.measured = NEVER;
     fill_request(exchange, now, &event);
+    traits_fill(exchange, now, &event);
     recorder_put(exchange->session->worker->port, EVENT_request, &event, now);
 }
 

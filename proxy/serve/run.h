@@ -36,6 +36,7 @@ struct run {
     struct tls_server *tls_server; /* minting; NULL where no listener needs it */
     struct tls_server *tls_fixed;  /* --cert; NULL: use tls_server */
     struct tls_client *tls_client;
+    uint64_t salt;           /* of hashes in the log: fresh in each run */
     struct clients *clients; /* numbers by --client-by; see clients.h */
     struct kept *kept;       /* answers for stale ones; NULL: none are */
 
