@@ -41,7 +41,7 @@ _panne() {
 
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults schema ca origin help" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults checks schema ca origin help" -- "$word")
         return
     fi
     # Behind `--` stands a command of its own.
@@ -68,9 +68,9 @@ _panne() {
         )
         ;;
     explain) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
-    faults) mapfile -t COMPREPLY < <(compgen -W "$(_panne_names "$program" faults)" -- "$word") ;;
+    faults | checks) mapfile -t COMPREPLY < <(compgen -W "$(_panne_names "$program" "$command")" -- "$word") ;;
     ca) mapfile -t COMPREPLY < <(compgen -W "init show export env" -- "$word") ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults schema ca origin" -- "$word") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults checks schema ca origin" -- "$word") ;;
     esac
 }
 

@@ -57,6 +57,7 @@ int command_report(const struct options *options);
 int command_list(const struct options *options);
 int command_schema(const struct options *options);
 int command_faults(const struct options *options);
+int command_checks(const struct options *options);
 int command_ca(const struct options *options);
 int command_origin(const struct options *options);
 int command_manual(const struct options *options);

@@ -5,6 +5,7 @@
 #include "faults/manual.h"
 #include "observe/event.h"
 #include "origin/embedded.h"
+#include "verdict/check_manual.h"
 
 static bool add_options(const struct options *options, struct buffer *out)
 {
@@ -27,6 +28,8 @@ static bool add_part(const struct options *options, struct buffer *out)
         return add_options(options, out);
     if (text_is(what, "faults")) {
         fault_manual(out);
+    } else if (text_is(what, "checks")) {
+        check_manual(out);
     } else if (text_is(what, "events")) {
         event_manual(out);
     } else if (text_is(what, "env")) {
@@ -34,7 +37,7 @@ static bool add_part(const struct options *options, struct buffer *out)
     } else if (text_is(what, "origin")) {
         embedded_describe(out);
     } else {
-        say("the manual has no part %s: options, faults, events, env, origin", what.at);
+        say("the manual has no part %s: options, faults, checks, events, env, origin", what.at);
         return false;
     }
     return true;

@@ -2,6 +2,7 @@
 #include "faults/manual.h"
 
 #include "base/mdoc.h"
+#include "base/prose.h"
 
 static void add_fields(struct buffer *out, const struct field *fields)
 {
@@ -13,7 +14,7 @@ static void add_fields(struct buffer *out, const struct field *fields)
     for (const struct field *field = fields; field->type != FIELD_NONE; field++) {
         buffer_format(out, ".It Cm %s\n", field->name);
         buffer_clear(&words);
-        fault_describe_field(field, &words);
+        prose_describe_field(field, &words);
         mdoc_add_running(out, buffer_text(&words), MDOC_SENTENCES);
     }
     buffer_add_string(out, ".El\n");
@@ -25,7 +26,7 @@ static void add_kind(struct buffer *out, const struct fault_kind *kind)
     struct buffer words = { 0 };
 
     buffer_format(out, ".It Cm %s Pq %s\n", kind->name, kind->family);
-    fault_add_sentence(&words, kind->summary);
+    prose_add_sentence(&words, kind->summary);
     buffer_format(&words, " %s", kind->about);
     mdoc_add_running(out, buffer_text(&words), MDOC_SENTENCES);
     add_fields(out, kind->fields);

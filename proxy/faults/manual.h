@@ -10,10 +10,4 @@ void fault_manual(struct buffer *out);
 /* One kind as plain text of 80 columns. */
 void fault_describe(const struct fault_kind *kind, struct buffer *out);
 
-/* For those two: what a parameter means, which values it takes, and which it has if left out, in
- * whole sentences. */
-void fault_describe_field(const struct field *field, struct buffer *out);
-/* Appends a text as a sentence: with a capital and a period. */
-void fault_add_sentence(struct buffer *out, const char *words);
-
 #endif

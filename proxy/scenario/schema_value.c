@@ -2,7 +2,7 @@
 #include <float.h>
 #include <string.h>
 
-#include "faults/manual.h"
+#include "base/prose.h"
 #include "scenario/schema_parts.h"
 
 #define NAME_PATTERN "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
@@ -14,7 +14,7 @@ void schema_description(struct json *json, const char *help)
 
     if (!help)
         return;
-    fault_add_sentence(&sentence, help);
+    prose_add_sentence(&sentence, help);
     json_add_text(json, "description", buffer_text(&sentence));
     buffer_free(&sentence);
 }
@@ -245,7 +245,7 @@ void schema_describe_field(struct json *json, const struct field *field)
 {
     struct buffer words = { 0 };
 
-    fault_describe_field(field, &words);
+    prose_describe_field(field, &words);
     json_add_text(json, "description", buffer_text(&words));
     buffer_free(&words);
 }

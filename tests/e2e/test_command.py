@@ -67,6 +67,7 @@ def status_of(url):
     (["run", "calm", *REVERSE, "--"], "COMMAND is missing"),
     (["faults", "latncy"], "did you mean latency?"),
     (["faults", "throttle"], "did you mean ratelimit?"),
+    (["checks", "amplificaton"], "did you mean amplification?"),
 ])
 def test_wrong_usage(command, arguments, said):
     done = command(*arguments)
@@ -77,7 +78,7 @@ def test_wrong_usage(command, arguments, said):
     assert done.stdout == ""
 
 
-@pytest.mark.parametrize("name", ["run", "check", "show", "list", "explain", "faults", "ca", "origin"])
+@pytest.mark.parametrize("name", ["run", "check", "show", "list", "explain", "faults", "checks", "ca", "origin"])
 def test_help_of_each_command(command, name):
     done = command(name, "--help")
     assert done.returncode == 0
@@ -116,7 +117,15 @@ def test_show_list_and_faults(command):
     assert "p99" in command("faults", "latency").stdout
 
 
-@pytest.mark.parametrize("part", ["options", "faults", "events", "env"])
+def test_checks(command):
+    lines = command("checks").stdout.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any(line.startswith("amplification ") for line in lines)
+    told = command("checks", "amplification").stdout
+    assert "at-most\n" in told and "strict: at-most 1.1" in told and max(map(len, told.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("part", ["options", "faults", "checks", "events", "env"])
 def test_parts_of_the_manual(command, part):
     done = command("manual", part)
     assert done.returncode == 0

@@ -113,6 +113,8 @@ def test_examples_of_the_scenario_page_are_valid(example, scenario, command, tmp
     (tmp_path / "shared/services.yaml").write_text(WHOLE.splitlines()[1] + "\n")
     if example.startswith("faults:"):
         example = WHOLE + re.sub("^", "    ", example, flags=re.MULTILINE)
+    elif example.startswith("profile:"):
+        example = WHOLE + example
     elif not example.startswith("panne:"):  # of a kind of fault
         example = WHOLE + "    faults:\n      - " + example
     done = command("check", scenario(example))

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/prose.h"
 #include "faults/filler.h"
 #include "faults/manual.h"
 
@@ -143,11 +144,11 @@ static void a_row_is_told_in_sentences(void **state)
     struct buffer out = { 0 };
 
     (void)state;
-    fault_describe_field(field_find(fault_find(text_from("hang"))->fields, text_from("at")), &out);
+    prose_describe_field(field_find(fault_find(text_from("hang"))->fields, text_from("at")), &out);
     assert_string_equal(out.at, "Before the answer begins, or in a body. One of head and body. "
                                 "Default: head.");
     buffer_clear(&out);
-    fault_describe_field(field_find(fault_find(text_from("latency"))->fields, text_from("delay")),
+    prose_describe_field(field_find(fault_find(text_from("latency"))->fields, text_from("delay")),
                          &out);
     assert_string_equal(out.at, "The same delay each time. A duration such as 200ms. Real time. "
                                 "May stand alone.");
