@@ -27,7 +27,7 @@ enum {
     FOR_EXPLAIN = 256,
     FOR_SCHEMA = 512,
     FOR_REPORT = 2048,
-    FOR_CHECKS = 2048,
+    FOR_CHECKS = 1024,
 };
 
 /* Chapters of help and manual, in order. */
