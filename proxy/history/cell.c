@@ -1,6 +1,8 @@
 /* cell: counts of a part of the history. */
 #include "history/private.h"
 
+#include <stdlib.h>
+
 void cell_add_attempt(struct cell *cell, const struct attempt *attempt)
 {
     cell->attempts++;
@@ -34,4 +36,51 @@ struct cell *phase_cell(struct phase_record *phase, uint16_t service)
     if (!phase->cells[place])
         phase->cells[place] = memory_take(sizeof *phase->cells[place]);
     return phase->cells[place];
+}
+
+void phase_clear(struct phase_record *phase)
+{
+    for (size_t i = 0; i <= SERVICES_MOST; i++)
+        free(phase->cells[i]);
+}
+
+static void add(struct cell *sum, const struct cell *cell)
+{
+    sum->attempts += cell->attempts;
+    sum->ok += cell->ok;
+    sum->failed += cell->failed;
+    sum->final += cell->final;
+    sum->throttled += cell->throttled;
+    sum->broken += cell->broken;
+    sum->left += cell->left;
+    sum->unfinished += cell->unfinished;
+    sum->touched += cell->touched;
+    sum->operations += cell->operations;
+    sum->retries += cell->retries;
+    sum->succeeded += cell->succeeded;
+    sum->gave_up += cell->gave_up;
+    sum->marked += cell->marked;
+    sum->bytes_up += cell->bytes_up;
+    sum->bytes_down += cell->bytes_down;
+    for (size_t i = 0; i < LATENCY_BUCKETS; i++)
+        sum->latency[i] += cell->latency[i];
+}
+
+static void sum_phase(struct history *history, struct phase_record *phase)
+{
+    for (size_t i = 0; i <= SERVICES_MOST; i++) {
+        if (!phase->cells[i])
+            continue;
+        add(&phase->shown.cell, phase->cells[i]);
+        add(&history->total, phase->cells[i]);
+        if (i < SERVICES_MOST)
+            add(&history->services[i].shown.cell, phase->cells[i]);
+    }
+}
+
+void cells_sum(struct history *history)
+{
+    for (size_t i = 0; i < history->phase_names.count; i++)
+        sum_phase(history, &history->phases[i]);
+    sum_phase(history, &history->loose);
 }

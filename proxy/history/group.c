@@ -35,7 +35,7 @@ struct group {
     struct list open;
     size_t count;
     uint64_t evicted;
-    struct open *leaving; /* closed by the last call, told and freed by the next */
+    struct open *leaving; /* closed by the last attempt, told and freed by group_settle */
     struct open single;   /* for what is over with one attempt */
     struct step step;
     bool single_leaves;
@@ -126,8 +126,7 @@ static void close_open(struct group *group, struct open *open, usec now)
     open_free(open);
 }
 
-/* What the last call ended. */
-static void settle(struct group *group)
+void group_settle(struct group *group)
 {
     if (group->leaving) {
         tell(group, group->leaving, CLOSE_SUCCEEDED);
@@ -301,7 +300,7 @@ static void enter(struct group *group, struct open *open, const struct attempt *
     }
 }
 
-/* Over with one attempt: nothing is kept of it. */
+/* Over with one attempt: nothing is kept of it, and its texts are the attempt's. */
 static const struct operation *take_single(struct group *group, struct attempt *attempt,
                                            bool in_trouble)
 {
@@ -313,9 +312,9 @@ static const struct operation *take_single(struct group *group, struct attempt *
     open->operation.steps = &group->step;
     open->operation.step_count = 1;
     open->operation.close = attempt->ok ? CLOSE_SUCCEEDED : CLOSE_OPEN;
-    open->operation.method = keep(open->words[0], attempt->method);
-    open->operation.host = keep(open->words[1], attempt->host);
-    open->operation.path = keep(open->words[2], attempt->path);
+    open->operation.method = attempt->method;
+    open->operation.host = attempt->host;
+    open->operation.path = attempt->path;
     group->single_leaves = true;
     return &open->operation;
 }
@@ -325,7 +324,6 @@ const struct operation *group_take(struct group *group, struct attempt *attempt,
 {
     struct open *open;
 
-    settle(group);
     expire(group, attempt->ended);
     open = group->count > 0 ? find(group, attempt, polled) : NULL;
     if (!open && (attempt->ok || attempt->end == ATTEMPT_UNFINISHED))
@@ -353,7 +351,6 @@ const struct operation *group_take(struct group *group, struct attempt *attempt,
 
 void group_end(struct group *group, usec now)
 {
-    settle(group);
     LIST_EACH (&group->open)
         close_open(group, (struct open *)(void *)node, now);
 }

@@ -27,11 +27,13 @@ struct group_parts {
 
 struct group *group_new(const struct group_parts *parts);
 void group_free(struct group *group);
-/* Fills in the attempt's index and gap, and returns its operation, lent until the next call. It is
- * closed by the next call at the earliest. `polled`: its service's requests are polled on purpose;
- * `in_trouble`: for an operation that begins. */
+/* Fills in the attempt's index and gap, and returns its operation, lent until group_settle, which
+ * must follow. `polled`: its service's requests are polled on purpose; `in_trouble`: for an
+ * operation that begins. */
 const struct operation *group_take(struct group *group, struct attempt *attempt, bool polled,
                                    bool in_trouble);
+/* Tells of the operation that the last attempt ended, while that attempt is still there. */
+void group_settle(struct group *group);
 /* No more will come; `now` is the end of the run. */
 void group_end(struct group *group, usec now);
 /* Operations closed before their time, for lack of room. */

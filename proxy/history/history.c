@@ -77,11 +77,17 @@ static uint32_t client_of(struct history *history, struct text name, struct text
     return (uint32_t)index;
 }
 
+/* Where an exchange of that phase and service counts; sums are made at the end. */
+static struct cell *cell_of(struct history *history, uint16_t phase, uint16_t service)
+{
+    return phase_cell(phase == HISTORY_NONE ? &history->loose : &history->phases[phase], service);
+}
+
 static void on_close(void *user, const struct operation *operation)
 {
     struct history *history = user;
 
-    cell_add_operation(&history->total, operation);
+    cell_add_operation(cell_of(history, operation->phase, operation->service), operation);
     if (operation->attempts > 1) {
         history->tied++;
         history->marked += operation->tie == TIE_MARK;
@@ -92,13 +98,6 @@ static void on_close(void *user, const struct operation *operation)
         cell_add_operation(&client->cell, operation);
         if (operation->attempts > client->most_attempts)
             client->most_attempts = operation->attempts;
-    }
-    if (operation->service != HISTORY_NONE)
-        cell_add_operation(&history->services[operation->service].shown.cell, operation);
-    if (operation->phase != HISTORY_NONE) {
-        cell_add_operation(&history->phases[operation->phase].shown.cell, operation);
-        cell_add_operation(phase_cell(&history->phases[operation->phase], operation->service),
-                           operation);
     }
     if (history->watcher.operation)
         history->watcher.operation(history->watcher.user, operation);
@@ -142,8 +141,8 @@ void history_free(struct history *history)
     links_free(history->links);
     map_free(&history->touched);
     for (size_t i = 0; i < history->phase_names.count; i++)
-        for (size_t j = 0; j <= SERVICES_MOST; j++)
-            free(history->phases[i].cells[j]);
+        phase_clear(&history->phases[i]);
+    phase_clear(&history->loose);
     for (size_t i = 0; i < SERVICES_MOST; i++)
         series_clear(&history->services[i].series);
     series_clear(&history->series);
@@ -220,18 +219,12 @@ static void count_client(struct history_client *client, const struct attempt *at
 
 static void count(struct history *history, const struct attempt *attempt)
 {
-    cell_add_attempt(&history->total, attempt);
+    cell_add_attempt(cell_of(history, attempt->phase, attempt->service), attempt);
     add_to_bin(&history->series, attempt);
     if (attempt->client != HISTORY_NOBODY)
         count_client(&history->clients[attempt->client], attempt);
-    if (attempt->service != HISTORY_NONE) {
-        cell_add_attempt(&history->services[attempt->service].shown.cell, attempt);
+    if (attempt->service != HISTORY_NONE)
         add_to_bin(&history->services[attempt->service].series, attempt);
-    }
-    if (attempt->phase != HISTORY_NONE) {
-        cell_add_attempt(&history->phases[attempt->phase].shown.cell, attempt);
-        cell_add_attempt(phase_cell(&history->phases[attempt->phase], attempt->service), attempt);
-    }
 }
 
 static void note_polling(struct history *history, const struct attempt *attempt)
@@ -283,6 +276,7 @@ static void take_request(struct history *history, const struct event_request *ev
     note_polling(history, &attempt);
     if (history->watcher.attempt)
         history->watcher.attempt(history->watcher.user, &attempt, operation);
+    group_settle(history->group);
 }
 
 static void take_fault(struct history *history, const struct event_fault *event)
@@ -376,6 +370,7 @@ void history_end(struct history *history)
         return;
     history->ended = true;
     group_end(history->group, history->length);
+    cells_sum(history);
     if (history->phase != HISTORY_NONE)
         history->phases[history->phase].shown.span.ends = history->length;
 }

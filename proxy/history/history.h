@@ -98,7 +98,9 @@ struct history_phase {
     uint64_t connections, handshakes; /* opened in it */
 };
 
-/* In order of appearance; NULL past the end. Services of the terms come first, in their order. */
+/* Cells of phases, of services and of all are made by history_end.
+ *
+ * In order of appearance; NULL past the end. Services of the terms come first, in their order. */
 const struct history_client *history_client(const struct history *history, size_t index);
 const struct history_service *history_service(const struct history *history, size_t index);
 const struct history_phase *history_phase(const struct history *history, size_t index);

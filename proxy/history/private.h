@@ -41,6 +41,7 @@ struct history {
     struct phase_record *phases;
     size_t phase_room;
     struct series series;
+    struct phase_record loose; /* exchanges of no phase */
     struct cell total;
     struct trouble trouble;
     struct group *group;
@@ -60,5 +61,8 @@ void cell_add_attempt(struct cell *cell, const struct attempt *attempt);
 void cell_add_operation(struct cell *cell, const struct operation *operation);
 /* Zeroed when new. `service` may be HISTORY_NONE. */
 struct cell *phase_cell(struct phase_record *phase, uint16_t service);
+void phase_clear(struct phase_record *phase);
+/* At the end: what phases and services and all together come to. */
+void cells_sum(struct history *history);
 
 #endif

@@ -27,6 +27,7 @@ static const struct field fields[] = {
 };
 
 struct state {
+    struct paths paths;
     struct by_client failed; /* when its last failure ended */
     uint64_t failures, after, calm, calm_attempts, attempts;
     struct proofs proofs;
@@ -46,7 +47,7 @@ static void take(void *user, const void *given, const struct attempt *attempt,
     usec failed = by_client_get(&state->failed, attempt->client);
 
     (void)operation;
-    if (paths_match(limits->paths, attempt->path) && attempt->index == 0) {
+    if (paths_match(&state->paths, limits->paths, attempt->path) && attempt->index == 0) {
         bool blamed = failed != NEVER && attempt->began >= failed &&
                       attempt->began - failed <= limits->within;
 

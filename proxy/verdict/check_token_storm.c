@@ -24,6 +24,7 @@ static const struct field fields[] = {
 };
 
 struct state {
+    struct paths paths;
     struct by_client failed;
     uint64_t storm, calm;        /* tokens asked for: after failures, before the first */
     uint64_t attempts, peaceful; /* first attempts at all else: likewise */
@@ -43,8 +44,8 @@ static void take(void *user, const void *given, const struct attempt *attempt,
 {
     const struct limits *limits = given;
     struct state *state = user;
-    bool token =
-        attempt->method_class == METHOD_UNSAFE && paths_match(limits->paths, attempt->path);
+    bool token = attempt->method_class == METHOD_UNSAFE &&
+                 paths_match(&state->paths, limits->paths, attempt->path);
     bool upset = is_upset(state, limits, attempt);
 
     (void)operation;

@@ -3,10 +3,17 @@
 #define PANNE_VERDICT_PATHS_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "base/text.h"
 
-/* `patterns`: globs (text_glob) separated by blanks; letters count in either case. */
-bool paths_match(struct text patterns, struct text path);
+/* Of one list of patterns; zero-fill to start. */
+struct paths {
+    uint32_t glance; /* letters with which what is looked for begins behind a slash */
+};
+
+/* `patterns`: globs (text_glob) separated by blanks, always the same; letters count in either
+ * case. Cheap for paths that match none. */
+bool paths_match(struct paths *paths, struct text patterns, struct text path);
 
 #endif

@@ -78,11 +78,16 @@ static struct attempt attempt_at(usec began, bool ok)
 
 static const struct operation *take(struct bench *bench, struct attempt *attempt)
 {
-    return group_take(bench->group, attempt, false, false);
+    const struct operation *operation;
+
+    group_settle(bench->group); /* what the attempt before has ended */
+    operation = group_take(bench->group, attempt, false, false);
+    return operation;
 }
 
 static void end(struct bench *bench, usec now)
 {
+    group_settle(bench->group);
     group_end(bench->group, now);
 }
 
@@ -347,6 +352,7 @@ static void room_is_bounded(void **state)
 
         attempt.print = i + 1;
         group_take(group, &attempt, false, false);
+        group_settle(group);
     }
     assert_int_equal(group_evicted(group), 10);
     assert_int_equal(closed->count, 10);
