@@ -5,31 +5,29 @@
 
 #include "base/attributes.h"
 
+/* Constants, whose lengths are known: nearly all methods and ends are told by these alone. */
+#define IS(text, literal) \
+    ((text).length == sizeof(literal) - 1 && memcmp((text).at, literal, sizeof(literal) - 1) == 0)
+
 static enum method_class class_of(struct text method)
 {
-    static const char *const safe[] = { "GET", "HEAD", "OPTIONS", "TRACE", "QUERY" };
-    static const char *const idempotent[] = { "PUT", "DELETE" };
-
-    for (size_t i = 0; i < COUNT_OF(safe); i++)
-        if (text_is(method, safe[i]))
-            return METHOD_SAFE;
-    for (size_t i = 0; i < COUNT_OF(idempotent); i++)
-        if (text_is(method, idempotent[i]))
-            return METHOD_IDEMPOTENT;
-    return METHOD_UNSAFE;
+    if (IS(method, "GET") || IS(method, "HEAD") || IS(method, "OPTIONS") || IS(method, "TRACE") ||
+        IS(method, "QUERY"))
+        return METHOD_SAFE;
+    return IS(method, "PUT") || IS(method, "DELETE") ? METHOD_IDEMPOTENT : METHOD_UNSAFE;
 }
 
 static enum attempt_end end_of(const struct event_request *event)
 {
-    if (text_is(event->outcome, "answered") || text_is(event->outcome, "made"))
+    if (IS(event->outcome, "answered") || IS(event->outcome, "made"))
         return ATTEMPT_ANSWERED;
-    if (text_is(event->outcome, "client-left"))
+    if (IS(event->outcome, "client-left"))
         return ATTEMPT_LEFT;
-    if (text_is(event->outcome, "tunnel") || text_is(event->outcome, "upgraded"))
+    if (IS(event->outcome, "tunnel") || IS(event->outcome, "upgraded"))
         return ATTEMPT_TUNNEL;
-    if (text_is(event->outcome, "cut") && text_is(event->detail, "the run was ended"))
+    if (IS(event->outcome, "cut") && IS(event->detail, "the run was ended"))
         return ATTEMPT_UNFINISHED;
-    if (text_is(event->outcome, "upstream-failed") || text_is(event->outcome, "refused"))
+    if (IS(event->outcome, "upstream-failed") || IS(event->outcome, "refused"))
         return event->status > 0 ? ATTEMPT_ANSWERED : ATTEMPT_BROKEN;
     return ATTEMPT_BROKEN;
 }
@@ -55,14 +53,14 @@ static bool is_throttling(struct text error)
     for (size_t i = 0; i < COUNT_OF(words); i++)
         if (contains(error, words[i]))
             return true;
-    return text_is(error, "8");
+    return IS(error, "8");
 }
 
 /* gRPC's UNAVAILABLE (14) comes with status 200. */
 static bool is_failure(unsigned status, struct text error)
 {
     if (status == 200)
-        return text_is(error, "14") || text_is(error, "8");
+        return IS(error, "14") || IS(error, "8");
     if (status == 408 || status == 425 || status == 429)
         return true;
     return status >= 500 && status != 501 && status != 505;
