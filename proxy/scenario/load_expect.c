@@ -62,47 +62,6 @@ static struct text zero_of(const struct field *field)
     return text_from(field->type == FIELD_SHARE ? "0%" : "0");
 }
 
-/* What the value has to be, is asked with limits that nobody keeps: the profile's are not known
- * yet. */
-static void load_limit(struct loader *loader, const struct field *field, const char *name,
-                       const struct node *node, struct draft *draft)
-{
-    void *scrap = arena_take(loader->arena, draft->expectation.check->limits_size + 1);
-    struct limit_setting *setting = &draft->settings[draft->expectation.setting_count];
-    struct field named = *field;
-
-    named.name = name;
-    setting->field = field;
-    setting->value = node->text;
-    if (node->kind == NODE_TEXT && text_is(node->text, "none") && load_expect_takes_none(field))
-        setting->value = zero_of(field);
-    else if (!load_value(loader, &named, node, scrap))
-        return;
-    draft->expectation.setting_count++;
-}
-
-static const struct narrowing *narrowing_of(struct text key)
-{
-    for (size_t i = 0; i < COUNT_OF(narrowings); i++)
-        if (text_is(key, narrowings[i].key))
-            return &narrowings[i];
-    return NULL;
-}
-
-static void report_narrowing(struct loader *loader, const struct node_item *item,
-                             const struct narrowing *narrowing, const struct check *check)
-{
-    struct buffer others = { 0 };
-
-    for (size_t i = 0; i < COUNT_OF(narrowings); i++)
-        if (check->scopes & narrowings[i].scope)
-            buffer_format(&others, "%s%s (%s)", others.length > 0 ? " or " : "", narrowings[i].to,
-                          narrowings[i].key);
-    problem_at(loader->problems, item->place, "%s cannot be narrowed to %s, only to %s",
-               check->name, narrowing->to, others.length > 0 ? others.at : "nothing at all");
-    buffer_free(&others);
-}
-
 static const char *phase_name_at(const void *list, size_t index)
 {
     const struct scenario *scenario = list;
@@ -136,6 +95,60 @@ static void check_known(struct loader *loader, const char *what, const struct no
     else
         problem_at(loader->problems, node->place, "there is no %s %s", what,
                    node_quote(loader->arena, node->text));
+}
+
+static bool names_a_service(const struct field *field)
+{
+    return field->type == FIELD_TEXT &&
+           (text_is(text_from(field->name), "to") || text_is(text_from(field->name), "from"));
+}
+
+/* What the value has to be, is asked with limits that nobody keeps: the profile's are not known
+ * yet. */
+static void load_limit(struct loader *loader, const struct field *field, const char *name,
+                       const struct node *node, struct draft *draft)
+{
+    void *scrap = arena_take(loader->arena, draft->expectation.check->limits_size + 1);
+    struct limit_setting *setting = &draft->settings[draft->expectation.setting_count];
+    struct field named = *field;
+
+    named.name = name;
+    setting->field = field;
+    setting->value = node->text;
+    if (node->kind == NODE_TEXT && text_is(node->text, "none") && load_expect_takes_none(field))
+        setting->value = zero_of(field);
+    else if (!load_value(loader, &named, node, scrap))
+        return;
+    else if (names_a_service(field))
+        check_known(loader, "service", node, service_name_at);
+    draft->expectation.setting_count++;
+}
+
+static const struct narrowing *narrowing_of(struct text key)
+{
+    for (size_t i = 0; i < COUNT_OF(narrowings); i++)
+        if (text_is(key, narrowings[i].key))
+            return &narrowings[i];
+    return NULL;
+}
+
+static void report_narrowing(struct loader *loader, const struct node_item *item,
+                             const struct narrowing *narrowing, const struct check *check)
+{
+    struct buffer others = { 0 };
+
+    for (size_t i = 0; i < COUNT_OF(narrowings); i++)
+        if (check->scopes & narrowings[i].scope)
+            buffer_format(&others, "%s%s (%s)", others.length > 0 ? " or " : "", narrowings[i].to,
+                          narrowings[i].key);
+    if (others.length > 0)
+        problem_at(loader->problems, item->place, "%s cannot be narrowed to %s, only to %s",
+                   check->name, narrowing->to, others.at);
+    else
+        problem_at(loader->problems, item->place,
+                   "%s cannot be narrowed to %s: it is about the whole run", check->name,
+                   narrowing->to);
+    buffer_free(&others);
 }
 
 static void load_setting(struct loader *loader, const struct field *field,

@@ -44,20 +44,20 @@ static void set(const struct field *field, void *limits, struct text value)
 /* Who says how much is allowed and not where a warning begins, wants none before that. */
 static void move_warn(const struct expectation *expectation, void *limits)
 {
-    const struct field *main = field_main(expectation->check->limits);
+    const struct field *limit = check_limit(expectation->check);
     const struct field *warn = field_find(expectation->check->limits, text_from("warn"));
     const struct limit_setting *said = NULL;
 
-    if (!main || !warn || main->type != warn->type)
+    if (!limit || !warn || limit->type != warn->type)
         return;
     for (size_t i = 0; i < expectation->setting_count; i++) {
         if (expectation->settings[i].field == warn)
             return;
-        if (expectation->settings[i].field == main)
+        if (expectation->settings[i].field == limit)
             said = &expectation->settings[i];
     }
     if (said) {
-        struct field moved = *main; /* with its bounds: the value is within them */
+        struct field moved = *limit; /* with its bounds: the value is within them */
 
         moved.offset = warn->offset;
         set(&moved, limits, said->value);

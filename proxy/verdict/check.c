@@ -57,6 +57,15 @@ const char *check_group_name(enum check_group group)
     return "";
 }
 
+const struct field *check_limit(const struct check *check)
+{
+    const struct field *field = field_find(check->limits, text_from("at-most"));
+
+    if (!field)
+        field = field_find(check->limits, text_from("at-least"));
+    return field ? field : field_main(check->limits);
+}
+
 /* `at-most=1.1` */
 static bool set_limit(const struct check *check, struct text item, void *limits,
                       struct buffer *complaint)

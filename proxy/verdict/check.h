@@ -63,7 +63,8 @@ struct check {
 
     /* Limits; the first with .main may stand alone. Fallbacks are those of the default profile. By
      * convention `warn` is where a warning begins and `at-most` (`at-least`) where the failure
-     * does. An expectation that gives the latter without `warn` moves `warn` there, too. */
+     * does. An expectation that gives the latter without `warn` moves `warn` there, too. The texts
+     * `to` and `from` name services. */
     const struct field *limits;
     size_t limits_size;
     /* What other profiles change: `at-most=1.1 warn=1.05`, NULL: nothing. */
@@ -91,6 +92,8 @@ const struct check *check_at(size_t index);
 /* problem_suggestion's name_at; `list` is not used. */
 const char *check_name_at(const void *list, size_t index);
 const char *check_group_name(enum check_group group);
+/* Where a failure begins: `at-most`, else `at-least`, else the main limit. NULL: there is none. */
+const struct field *check_limit(const struct check *check);
 /* Names of the profiles, in the order of the enum, NULL-terminated. */
 extern const char *const profile_names[];
 /* Writes the profile's limits into zeroed `limits`. */

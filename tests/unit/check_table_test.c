@@ -70,15 +70,15 @@ static void each_profile_can_be_read(void **state)
 }
 
 /* Of an expectation that says how much and not where a warning begins, both are the same. */
-static void warn_is_of_the_main_limits_type(void **state)
+static void warn_is_of_the_type_of_the_limit(void **state)
 {
     (void)state;
     for (size_t i = 0; check_at(i); i++) {
         const struct field *warn = field_find(check_at(i)->limits, text_from("warn"));
-        const struct field *main = field_main(check_at(i)->limits);
+        const struct field *limit = check_limit(check_at(i));
 
-        if (warn && (!main || main->type != warn->type))
-            fail_msg("%s: warn is no limit like the main one", check_at(i)->name);
+        if (warn && (!limit || limit->type != warn->type))
+            fail_msg("%s: warn is no limit like the one where it fails", check_at(i)->name);
     }
 }
 
@@ -103,7 +103,7 @@ int main(void)
         cmocka_unit_test(each_row_says_what_reports_need),
         cmocka_unit_test(each_limit_is_described_and_none_has_a_reserved_name),
         cmocka_unit_test(each_profile_can_be_read),
-        cmocka_unit_test(warn_is_of_the_main_limits_type),
+        cmocka_unit_test(warn_is_of_the_type_of_the_limit),
         cmocka_unit_test(names_are_found_and_differ),
     };
 
