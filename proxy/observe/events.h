@@ -94,7 +94,7 @@
     C(attempt, "its number as the client tells it, from 1; 0: it tells none")                   \
     H(key, "of the Idempotency-Key, salted")                                                    \
     D(retry_after, "what the answer asks the client to wait before it comes again")             \
-    F(retry_date, "as a date, which has no parts of seconds")                                 \
+    F(retry_date, "as a date, which has no parts of seconds")                                   \
     T(error, "type of error that the answer's head names")                                      \
     H(tag, "of the answer's ETag, salted")                                                      \
     H(known_tag, "of the ETag in If-None-Match, If-Match or If-Range, salted")

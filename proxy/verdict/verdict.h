@@ -37,7 +37,7 @@ struct verdict;
 struct verdict *verdict_new(const struct verdict_terms *terms);
 void verdict_free(struct verdict *verdict);
 /* As a witness of the recorder: user is the verdict. */
-void verdict_take(void *verdict, enum event_kind kind, const void *event, usec time);
+void verdict_take(void *user, enum event_kind kind, const void *event, usec time);
 
 /* The sum of it. */
 enum verdict_sum { VERDICT_PASSED, VERDICT_FAILED, VERDICT_INCONCLUSIVE };
