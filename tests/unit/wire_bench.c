@@ -305,8 +305,10 @@ void wire_play(const struct wire_world *world, const struct history_watcher *wat
         else
             attempt_ends(&play, now.job);
     }
-    while (play.jobs)
-        cut_off(&play, play.jobs, world->lasts);
+    for (struct wire_job *job = play.jobs, *after; job; job = after) {
+        after = job->next;
+        cut_off(&play, job, world->lasts);
+    }
     wire_queue_clear(&play.queue);
     free(play.parties);
 }

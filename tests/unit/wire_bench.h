@@ -90,4 +90,9 @@ struct finding wire_judge(const struct check *check, const void *limits,
                           const struct wire_world *world, const struct history *history,
                           double alpha, struct arena *arena);
 
+/* What a real history makes of it: it groups by itself, and cuts the phases `calm`, `outage` and
+ * `after` of the service `api` at the first fault's beginning and the last one's end. The watcher
+ * (may be NULL) is told by it. It has ended; the caller frees it. */
+struct history *wire_history(const struct wire_world *world, const struct history_watcher *watcher);
+
 #endif
