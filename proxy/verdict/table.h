@@ -2,6 +2,8 @@
  * verdict/check_name.c. No include guard: it is expanded several times. */
 CHECK(amplification)
 CHECK(attempts)
+CHECK(backoff)
+CHECK(backoff_ceiling)
 CHECK(hot_loop)
 CHECK(timeout)
 CHECK(open_hangs)
