@@ -2,6 +2,8 @@
  * verdict/check_name.c. No include guard: it is expanded several times. */
 CHECK(amplification)
 CHECK(attempts)
+CHECK(budget)
+CHECK(load_factor)
 CHECK(backoff)
 CHECK(backoff_ceiling)
 CHECK(hot_loop)
