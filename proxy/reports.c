@@ -24,6 +24,7 @@ struct asked {
 
 struct reports {
     const struct options *options;
+    struct text log; /* where it lies; empty: there is none */
     struct asked *asked;
     size_t count;
     struct judge_stream stream;
@@ -138,6 +139,7 @@ struct reports *reports_new(const struct options *options, bool live, struct buf
     struct reports *reports = memory_take(sizeof *reports);
 
     reports->options = options;
+    reports->log = live ? options->log : options->words.items[0];
     reports->asked = memory_take((options->reports.count + 1) * sizeof *reports->asked);
     reports->stream = (struct judge_stream){ reports, tell };
     if (read_all(reports, live, complaint))
@@ -215,7 +217,7 @@ bool reports_write(struct reports *reports, const struct judgment *judgment)
             .color = !reports->asked[i].path && command_has_color(reports->options, 1),
             .unicode = command_has_unicode(),
             .columns = reports->asked[i].path ? 80 : command_columns(1),
-            .log = reports->options->log,
+            .log = reports->log,
         };
 
         whole &= write_one(&reports->asked[i], judgment, &options);

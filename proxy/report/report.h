@@ -47,10 +47,35 @@ void report_number(enum unit unit, double value, struct buffer *out);
 void report_limit(const struct finding *finding, struct buffer *out);
 /* `12.345 s`, since the start of the run. */
 void report_moment(usec moment, struct buffer *out);
-/* `amplification`, `amplification during down`, `… of service api`, `… of client app-*`. */
+/* `amplification`, `amplification during down`, `… of service api`, `… of client app-*`. One line,
+ * harmless on a terminal. */
 void report_subject(const struct finding *finding, struct buffer *out);
-/* One line of what the whole came to: `failed: 3 of 28 checks failed, 2 of them expected`. */
+/* `passed`, `failed`, `inconclusive`. */
+const char *report_sum_name(enum verdict_sum sum);
+/* One line of what the whole came to: `failed: 1 expectation and 1 gate; of 28 checks 3 failed, 25
+ * passed`. */
 void report_sum(const struct judgment *judgment, struct buffer *out);
+/* `x9.87 (x9.81 to x9.94)`; `38 % of 300 operations` where there are no bounds; nothing without a
+ * value. */
+void report_measured(const struct finding *finding, struct buffer *out);
+/* Why its failure is one of the run: `gate`, `expected`; `warn only` for an expectation whose is
+ * not; empty otherwise. */
+const char *report_weight(const struct finding *finding);
+/* What an inconclusive one lacks: `needs 23 more operations`, or why it was not judged. */
+void report_missing(const struct finding *finding, struct buffer *out);
+/* The line of evidence; where its operations were not all tied by markers, how many were. */
+void report_evidence(const struct finding *finding, struct buffer *out);
+/* `worse than x1.02`; nothing where no earlier run tells. */
+void report_change(const struct finding *finding, struct buffer *out);
+/* `exchanges 17, 23, 31 and 290 more`; nothing where there are no proofs. */
+void report_exchanges(const struct finding *finding, struct buffer *out);
+/* `retry budget: allow retries only while … (Google SRE Book, …)`. */
+void report_cure(const struct finding *finding, struct buffer *out);
+/* Fail, warn, or worse than is allowed: those that are told at length. */
+bool report_is_bad(const struct finding *finding);
+/* What has to be known of the judgment as a whole, a sentence each without a period: how sure the
+ * grouping is, what had no room. False past the end. */
+bool report_note(const struct judgment *judgment, size_t index, struct buffer *out);
 /* For XML and HTML: & < > " ' escaped, control characters that XML 1.0 forbids as U+FFFD, bytes
  * that are no UTF-8 likewise. */
 void report_escape(struct text text, struct buffer *out);

@@ -87,22 +87,17 @@ static void add_scope(const char *word, struct text value, struct buffer *out)
 
 void report_subject(const struct finding *finding, struct buffer *out)
 {
-    buffer_add_string(out, finding->check->name);
-    if (!finding->expectation)
-        return;
-    add_scope(" during ", finding->expectation->phase, out);
-    add_scope(" of service ", finding->expectation->service, out);
-    add_scope(" of client ", finding->expectation->client, out);
-}
+    struct buffer words = { 0 };
 
-void report_sum(const struct judgment *judgment, struct buffer *out)
-{
-    static const char *const words[] = { "passed", "failed", "inconclusive" };
-
-    buffer_format(out, "%s: ", words[judgment->sum]);
-    for (int outcome = 0; outcome < 4; outcome++)
-        buffer_format(out, "%s%zu %s", outcome > 0 ? ", " : "", judgment->by_outcome[outcome],
-                      outcome_name((enum outcome)outcome));
+    buffer_add_string(&words, finding->check->name);
+    if (finding->expectation) {
+        add_scope(" during ", finding->expectation->phase, &words);
+        add_scope(" of service ", finding->expectation->service, &words);
+        add_scope(" of client ", finding->expectation->client, &words);
+    }
+    buffer_mask_controls(&words);
+    buffer_add_text(out, buffer_text(&words));
+    buffer_free(&words);
 }
 
 /* The length of the character that begins here; 0: none does, or XML has no room for it. */
