@@ -23,6 +23,7 @@ struct open {
     uint32_t room;
     uint64_t keys[2];               /* by which it is found: mark, print; 0: by none */
     bool failed, final, unfinished; /* its last attempt */
+    bool asked_to_wait;             /* likewise: the answer said for how long */
     usec longest;                   /* gap */
     usec deadline;                  /* what begins later is another's */
     usec last_began;
@@ -154,13 +155,15 @@ static void expire(struct group *group, usec now)
 static bool continues(const struct group *group, const struct open *open,
                       const struct attempt *attempt, bool polled)
 {
-    usec interval;
+    usec interval, pause, window;
 
     if (!open || attempt->told == 1 || attempt->began > open->deadline)
         return false;
     if (attempt->told > 1)
         return true;
-    if (!(open->failed || open->final))
+    pause = attempt->began - open->operation.ended;
+    window = reasks_window(group->parts.reasks, attempt->client);
+    if (!open->failed || (pause > window && !open->asked_to_wait))
         return false;
     if (attempt->method_class != METHOD_SAFE)
         return true;
@@ -270,6 +273,7 @@ static void add(struct open *open, struct attempt *attempt)
     open->last_began = attempt->began;
     open->failed = attempt->failed;
     open->final = attempt->final;
+    open->asked_to_wait = attempt->retry_after != NEVER;
     open->unfinished = attempt->end == ATTEMPT_UNFINISHED;
 }
 

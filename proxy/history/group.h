@@ -4,9 +4,10 @@
  * and request ids if they come again, and the number of the attempt where it is told. Else an
  * attempt belongs to the one before it that had the same client and fingerprint, if that failed,
  * and if it began within a window of that one's end: 30 s, or twice the operation's longest gap or
- * what the answer asked to wait, if that is longer (verdict.md, section 8). After a final answer
- * the window is 5 s. A request that the client was seen to poll begins an operation of its own once
- * half its interval has passed. */
+ * what the answer asked to wait, if that is longer. Unless it was asked to wait, no attempt counts
+ * that comes as late as the client asks for the same anyway (reasks_window). After a final answer
+ * nothing but a marker ties. A request that the client was seen to poll begins an operation of its
+ * own once half its interval has passed. */
 #ifndef PANNE_HISTORY_GROUP_H
 #define PANNE_HISTORY_GROUP_H
 
@@ -15,11 +16,13 @@
 
 #include "history/operation.h"
 #include "history/polling.h"
+#include "history/reasks.h"
 
 struct group;
 
 struct group_parts {
-    const struct polling *polling; /* lent */
+    const struct polling *polling; /* lent, like reasks */
+    const struct reasks *reasks;
     /* As each operation closes; lent for the call. */
     void (*close)(void *user, const struct operation *operation);
     void *user;

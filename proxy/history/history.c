@@ -120,6 +120,7 @@ struct history *history_new(const struct history_terms *terms,
     history->polling = polling_new();
     history->links = links_new(terms->bad_certificates);
     parts.polling = history->polling;
+    parts.reasks = history->reasks = reasks_new();
     history->group = group_new(&parts);
     for (size_t i = 0; i < terms->service_count; i++) {
         uint16_t service = service_of(history, terms->services[i].name);
@@ -138,6 +139,7 @@ void history_free(struct history *history)
         return;
     group_free(history->group);
     polling_free(history->polling);
+    reasks_free(history->reasks);
     links_free(history->links);
     map_free(&history->touched);
     for (size_t i = 0; i < history->phase_names.count; i++)
@@ -227,12 +229,16 @@ static void count(struct history *history, const struct attempt *attempt)
         add_to_bin(&history->services[attempt->service].series, attempt);
 }
 
-static void note_polling(struct history *history, const struct attempt *attempt)
+/* What the client asks for again of its own accord. */
+static void note_habits(struct history *history, const struct attempt *attempt)
 {
-    if (attempt->ok && attempt->method_class == METHOD_SAFE && attempt->print &&
-        history->trouble.first == NEVER)
-        polling_note(history->polling, (random_join(attempt->print, attempt->client) | 1) - 1,
-                     attempt->began);
+    uint64_t key = (random_join(attempt->print, attempt->client) | 1) - 1;
+
+    if (!attempt->print || attempt->index > 0)
+        return;
+    reasks_note(history->reasks, key, attempt->client, attempt->began, attempt->ended, attempt->ok);
+    if (attempt->ok && attempt->method_class == METHOD_SAFE && history->trouble.first == NEVER)
+        polling_note(history->polling, key, attempt->began);
 }
 
 /* What faults did to an exchange stands before it, with other workers' exchanges between. */
@@ -273,7 +279,7 @@ static void take_request(struct history *history, const struct event_request *ev
         attempt.service != HISTORY_NONE && history->services[attempt.service].shown.terms.polled;
     operation = group_take(history->group, &attempt, polled, is_in_trouble(history, &attempt));
     count(history, &attempt);
-    note_polling(history, &attempt);
+    note_habits(history, &attempt);
     if (history->watcher.attempt)
         history->watcher.attempt(history->watcher.user, &attempt, operation);
     group_settle(history->group);

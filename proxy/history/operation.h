@@ -10,7 +10,7 @@
 /* How its attempts were tied together. */
 enum operation_tie {
     TIE_SINGLE, /* one attempt, and no marker: nothing was tied */
-    TIE_PRINT,  /* same client and fingerprint, chained after a failure within the window */
+    TIE_PRINT,  /* same client and fingerprint, soon after a failure */
     TIE_MARK,   /* the client's own marker says so */
 };
 

@@ -46,6 +46,7 @@ struct history {
     struct trouble trouble;
     struct group *group;
     struct polling *polling;
+    struct reasks *reasks;
     struct links *links;
     uint16_t phase;        /* that is on; HISTORY_NONE before the first */
     usec start;            /* of the timeline; NEVER: not yet */

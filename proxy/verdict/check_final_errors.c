@@ -1,4 +1,7 @@
 /* check_final_errors: is anything repeated that cannot get better? */
+#include <math.h>
+
+#include "base/random.h"
 #include "verdict/check.h"
 #include "verdict/statistics.h"
 
@@ -14,59 +17,113 @@ static const struct field fields[] = {
     END_OF_FIELDS,
 };
 
+/* Answers of late, by client and fingerprint: a later one takes an older one's place. */
+enum { PLACES = 1 << 13 };
+/* A retry comes within that. */
+#define SOON SECOND
+
+/* Of so few good answers nobody knows the client's habits: every other one may be followed by the
+ * same again. */
+enum { HABIT_FEWEST = 50 };
+#define HABIT_WORST 0.5
+
+struct answer {
+    uint64_t key;
+    usec ended;
+    bool final;
+};
+
+struct asked {
+    uint64_t answers, again;
+};
+
 struct state {
-    uint64_t finals, repeated;
+    struct answer recent[PLACES];
+    struct asked final, good;
     struct proofs proofs;
 };
 
-static bool is_final(const struct step *step)
+static void note_again(struct state *state, struct answer *before, const struct attempt *attempt)
 {
-    return step->end == ATTEMPT_ANSWERED && !step->ok && !step->failed;
+    struct asked *asked = before->final ? &state->final : &state->good;
+
+    if (attempt->began - before->ended > SOON || attempt->began < before->ended)
+        return;
+    asked->again++;
+    if (before->final)
+        proofs_add(&state->proofs, attempt, "%lld ms after the same",
+                   (long long)((attempt->began - before->ended) / MSEC));
 }
 
 static void take(void *user, const void *limits, const struct attempt *attempt,
                  const struct operation *operation)
 {
+    uint64_t key = random_join(attempt->print, attempt->client);
     struct state *state = user;
+    struct answer *answer = &state->recent[key % PLACES];
 
     (void)limits;
-    state->finals += attempt->final;
-    if (attempt->index == 0 || attempt->index >= operation->step_count ||
-        !is_final(&operation->steps[attempt->index - 1]))
+    (void)operation;
+    if (!attempt->print || attempt->client == HISTORY_NOBODY)
         return;
-    state->repeated++;
-    proofs_add(&state->proofs, attempt, "after a %u", operation->steps[attempt->index - 1].status);
+    if (answer->key == key)
+        note_again(state, answer, attempt);
+    if (!attempt->final && !attempt->ok)
+        return;
+    *answer = (struct answer){ key, attempt->ended, attempt->final };
+    state->final.answers += attempt->final;
+    state->good.answers += attempt->ok;
+}
+
+/* Beyond what the client asks for again after good answers. */
+static struct bound excess(const struct state *state, double alpha)
+{
+    struct bound final = statistics_share(state->final.again, state->final.answers, alpha / 2),
+                 good = statistics_share(state->good.again, state->good.answers, alpha / 2);
+
+    if (state->good.answers < HABIT_FEWEST) {
+        good.low = 0;
+        good.high = fmin(good.high, HABIT_WORST);
+    }
+    final.low = fmax(0, final.low - good.high);
+    final.high = fmax(0, final.high - good.low);
+    final.value = fmax(0, final.value - good.value);
+    return final;
 }
 
 static void judge(void *user, const struct judging *judging, struct finding *finding)
 {
     struct state *state = user;
     const struct limits *limits = judging->limits;
+    uint64_t finals = state->final.answers, until;
     struct bound bound;
-    uint64_t until;
 
-    if (state->finals == 0) {
+    if (finals == 0) {
         finding_unclear(finding, statistics_needed_below(limits->at_most, judging->alpha),
                         "no answer was final: there was no 400, 403, 404 or the like");
         return;
     }
-    bound = statistics_share(state->repeated, state->finals, judging->alpha);
-    until = statistics_share_until(state->repeated, state->finals, limits->at_most, judging->alpha);
-    finding_measure(finding, UNIT_SHARE, bound.value, state->finals, "final answers");
+    bound = excess(state, judging->alpha);
+    until = statistics_share_until(state->final.again, finals, limits->at_most, judging->alpha);
+    finding_measure(finding, UNIT_SHARE, bound.value, finals, "final answers");
     finding_bounds(finding, bound.low, bound.high);
     finding->proofs = state->proofs;
-    finding_say(finding, "%llu of %llu final answers (4xx) were asked for again within 5 s",
-                (unsigned long long)state->repeated, (unsigned long long)state->finals);
+    finding_say(finding,
+                "%llu of %llu final answers (4xx) were asked for again within 1 s, and %llu of "
+                "%llu good ones",
+                (unsigned long long)state->final.again, (unsigned long long)finals,
+                (unsigned long long)state->good.again, (unsigned long long)state->good.answers);
     finding_at_most(finding, limits->warn, limits->at_most,
-                    until > state->finals && until != UINT64_MAX ? until - state->finals : 0);
+                    until > finals && until != UINT64_MAX ? until - finals : 0);
 }
 
 const struct check check_final_errors = {
     .name = "final-errors",
     .title = "Final errors",
     .asks = "an answer that another attempt will not change is not asked for again",
-    .about = "Equal requests sent again within 5 s of an answer that is final: 4xx but 408, 425, "
-             "429 and throttling, and 501 and 505. Bounds of the share are exact.",
+    .about = "Equal requests sent again within 1 s of an answer that is final: 4xx but 408, 425, "
+             "429 and throttling, and 501 and 505; less the share of good answers after which the "
+             "same client asks as soon. Bounds of both shares are exact.",
     .pattern = "retry only what may pass",
     .remedy = "repeat 408, 425, 429, 500, 502, 503, 504 and broken connections, and nothing else",
     .source = "Amazon Builders' Library, Timeouts, retries and backoff with jitter, "

@@ -24,6 +24,7 @@ struct closed {
 
 struct bench {
     struct polling *polling;
+    struct reasks *reasks;
     struct group *group;
     struct closed closed;
 };
@@ -47,6 +48,7 @@ static struct bench *bench_new(void)
 
     bench->polling = polling_new();
     parts.polling = bench->polling;
+    parts.reasks = bench->reasks = reasks_new();
     bench->group = group_new(&parts);
     return bench;
 }
@@ -55,6 +57,7 @@ static void bench_free(struct bench *bench)
 {
     group_free(bench->group);
     polling_free(bench->polling);
+    reasks_free(bench->reasks);
     free(bench);
 }
 
@@ -268,23 +271,56 @@ static void traces_tie_equal_requests_only(void **state)
     bench_free(bench);
 }
 
-static void final_answers_are_repeated_at_once_or_not_at_all(void **state)
+/* It is what the client wanted to know: an equal request is another operation. */
+static void a_final_answer_ends_its_operation(void **state)
 {
     struct bench *bench = bench_new();
-    struct attempt first = attempt_at(0, false), soon = attempt_at(SECOND, false),
-                   late = attempt_at(10 * SECOND, false);
+    struct attempt first = attempt_at(0, false), soon = attempt_at(SECOND, false);
 
     (void)state;
-    first.failed = soon.failed = late.failed = false;
-    first.final = soon.final = late.final = true;
+    first.failed = soon.failed = false;
+    first.final = soon.final = true;
     take(bench, &first);
+    take(bench, &soon);
+    assert_int_equal(soon.index, 0);
+    end(bench, HOUR);
+    assert_int_equal(bench->closed.operations[0].close, CLOSE_FINAL);
+    bench_free(bench);
+}
+
+/* It asks for the same every 3 s or so though it has got it: within 2 s it is a retry. */
+static void what_is_asked_again_anyway_is_no_retry(void **state)
+{
+    struct bench *bench = bench_new();
+    struct attempt failed = attempt_at(200 * SECOND, false), soon = attempt_at(201 * SECOND, false),
+                   late = attempt_at(204 * SECOND, false);
+
+    (void)state;
+    for (usec at = 0; at < 150 * SECOND; at += 3 * SECOND)
+        reasks_note(bench->reasks, 5, 0, at, at + 10 * MSEC, true);
+    assert_int_equal(reasks_window(bench->reasks, 0), 2 * SECOND);
+    take(bench, &failed);
     take(bench, &soon);
     take(bench, &late);
     assert_int_equal(soon.index, 1);
     assert_int_equal(late.index, 0);
-    end(bench, HOUR);
-    assert_int_equal(bench->closed.operations[0].close, CLOSE_FINAL);
     bench_free(bench);
+}
+
+static void habits_are_known_from_twenty_answers_on(void **state)
+{
+    struct reasks *reasks = reasks_new();
+
+    (void)state;
+    for (int i = 0; i < 19; i++)
+        reasks_note(reasks, 5, 3, i * MSEC, i * MSEC, true);
+    assert_true(reasks_window(reasks, 3) == NEVER);
+    for (uint64_t i = 0; i < 20; i++)
+        reasks_note(reasks, 100 + i, 4, 0, 0, true);
+    assert_int_equal(reasks_window(reasks, 4), 32 * SECOND);
+    assert_true(reasks_window(reasks, 3) < 32 * SECOND); /* as all do: half of them at once */
+    assert_true(reasks_window(reasks, HISTORY_NOBODY) < 32 * SECOND);
+    reasks_free(reasks);
 }
 
 /* Every 2 s when all is well: a request 2 s after a failure is the next poll, one 100 ms after it a
@@ -342,7 +378,10 @@ static void room_is_bounded(void **state)
     struct group *group;
     struct closed *closed = memory_take(sizeof *closed);
     struct polling *polling = polling_new();
-    struct group_parts parts = { .close = note, .user = closed, .polling = polling };
+    struct reasks *reasks = reasks_new();
+    struct group_parts parts = {
+        .close = note, .user = closed, .polling = polling, .reasks = reasks
+    };
     const size_t bound = 1 << 15;
 
     (void)state;
@@ -359,6 +398,7 @@ static void room_is_bounded(void **state)
     assert_int_equal(closed->operations[0].close, CLOSE_OPEN);
     group_free(group);
     polling_free(polling);
+    reasks_free(reasks);
     free(closed);
 }
 
@@ -375,7 +415,9 @@ int main(void)
         cmocka_unit_test(a_call_of_its_own_is_no_retry),
         cmocka_unit_test(a_new_key_for_the_same_request_is_another_attempt),
         cmocka_unit_test(traces_tie_equal_requests_only),
-        cmocka_unit_test(final_answers_are_repeated_at_once_or_not_at_all),
+        cmocka_unit_test(a_final_answer_ends_its_operation),
+        cmocka_unit_test(what_is_asked_again_anyway_is_no_retry),
+        cmocka_unit_test(habits_are_known_from_twenty_answers_on),
         cmocka_unit_test(polls_are_no_retries),
         cmocka_unit_test(overlapping_attempts_are_counted),
         cmocka_unit_test(all_attempts_are_counted_and_some_kept),
