@@ -70,6 +70,7 @@ struct attempt {
     uint64_t bytes_up, bytes_down;
     struct text method, host, path, agent, error, marker;
     /* Filled in by the grouping, see operation.h. */
+    bool distinct;  /* its mark is that of one operation: what has another mark is another's */
     uint32_t index; /* place in its operation, from 0 */
     usec gap;       /* from the end of the attempt before to the beginning of this; negative where
                        they overlap; NEVER for the first */

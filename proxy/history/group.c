@@ -40,6 +40,8 @@ struct group {
     struct open single;   /* for what is over with one attempt */
     struct step step;
     bool single_leaves;
+    bool *keeps_ids; /* by client: its requests' ids were seen to be the same for all attempts */
+    size_t client_count;
 };
 
 struct group *group_new(const struct group_parts *parts)
@@ -66,6 +68,7 @@ void group_free(struct group *group)
     if (group->leaving)
         open_free(group->leaving);
     map_free(&group->map);
+    free(group->keeps_ids);
     free(group);
 }
 
@@ -173,12 +176,29 @@ static bool continues(const struct group *group, const struct open *open,
     return interval == NEVER || attempt->began - open->last_began < interval / 2;
 }
 
-/* With a call's id of its own it is no attempt at another call. A new idempotency key for the same
- * request may well be one: that is what key-stability looks for. */
-static bool stands_alone(const struct attempt *attempt)
+/* With a call's id of its own it is no attempt at another call. So with a request's id, once the
+ * client was seen to keep that over its attempts. A new idempotency key for the same request may
+ * well be one: that is what key-stability looks for. */
+static bool is_distinct(const struct group *group, const struct attempt *attempt)
 {
-    return attempt->mark && is_strong(attempt->marker) &&
-           !text_is(attempt->marker, "idempotency-key");
+    if (!attempt->mark || text_is(attempt->marker, "idempotency-key"))
+        return false;
+    return is_strong(attempt->marker) ||
+           (attempt->client < group->client_count && group->keeps_ids[attempt->client]);
+}
+
+static void note_kept_id(struct group *group, const struct attempt *attempt)
+{
+    if (attempt->client == HISTORY_NOBODY || is_strong(attempt->marker))
+        return;
+    if (attempt->client >= group->client_count) {
+        size_t count = attempt->client + (size_t)attempt->client / 2 + 16;
+
+        group->keeps_ids = memory_grow(group->keeps_ids, count);
+        memset(group->keeps_ids + group->client_count, 0, count - group->client_count);
+        group->client_count = count;
+    }
+    group->keeps_ids[attempt->client] = true;
 }
 
 static struct open *find(struct group *group, const struct attempt *attempt, bool polled)
@@ -187,9 +207,10 @@ static struct open *find(struct group *group, const struct attempt *attempt, boo
 
     if (open) {
         open->operation.tie = TIE_MARK;
+        note_kept_id(group, attempt);
         return open;
     }
-    if (!attempt->print || stands_alone(attempt))
+    if (!attempt->print || attempt->distinct)
         return NULL;
     open = map_find(&group->map, print_key(attempt));
     return continues(group, open, attempt, polled) ? open : NULL;
@@ -329,6 +350,7 @@ const struct operation *group_take(struct group *group, struct attempt *attempt,
     struct open *open;
 
     expire(group, attempt->ended);
+    attempt->distinct = is_distinct(group, attempt);
     open = group->count > 0 ? find(group, attempt, polled) : NULL;
     if (!open && (attempt->ok || attempt->end == ATTEMPT_UNFINISHED))
         return take_single(group, attempt, in_trouble);

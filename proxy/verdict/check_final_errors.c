@@ -17,42 +17,40 @@ static const struct field fields[] = {
     END_OF_FIELDS,
 };
 
-/* Answers of late, by client and fingerprint: a later one takes an older one's place. */
+/* Final answers of late, by client and fingerprint: a later one takes an older one's place. */
 enum { PLACES = 1 << 13 };
-/* A retry comes within that. */
+/* A retry comes within SOON. What comes between CALM and LATE is what the client asks anyway. */
 #define SOON SECOND
-
-/* Of so few good answers nobody knows the client's habits: every other one may be followed by the
- * same again. */
-enum { HABIT_FEWEST = 50 };
-#define HABIT_WORST 0.5
+#define CALM (2 * SECOND)
+#define LATE (8 * SECOND)
 
 struct answer {
-    uint64_t key;
+    uint64_t key, mark;
     usec ended;
-    bool final;
-};
-
-struct asked {
-    uint64_t answers, again;
 };
 
 struct state {
     struct answer recent[PLACES];
-    struct asked final, good;
+    uint64_t answers; /* that were final */
+    uint64_t soon, later;
+    double exposure; /* seconds between CALM and LATE in which nothing had been asked again yet */
     struct proofs proofs;
 };
 
-static void note_again(struct state *state, struct answer *before, const struct attempt *attempt)
+static void note_again(struct state *state, const struct answer *before,
+                       const struct attempt *attempt)
 {
-    struct asked *asked = before->final ? &state->final : &state->good;
+    usec gap = attempt->began - before->ended;
 
-    if (attempt->began - before->ended > SOON || attempt->began < before->ended)
+    if (gap < 0 || gap >= LATE || (attempt->distinct && before->mark != attempt->mark))
         return;
-    asked->again++;
-    if (before->final)
-        proofs_add(&state->proofs, attempt, "%lld ms after the same",
-                   (long long)((attempt->began - before->ended) / MSEC));
+    /* Six seconds were counted beforehand. */
+    state->exposure -= (double)(LATE - usec_max(gap, CALM)) / (double)SECOND;
+    state->later += gap >= CALM;
+    if (gap > SOON)
+        return;
+    state->soon++;
+    proofs_add(&state->proofs, attempt, "%lld ms after the same", (long long)(gap / MSEC));
 }
 
 static void take(void *user, const void *limits, const struct attempt *attempt,
@@ -66,36 +64,34 @@ static void take(void *user, const void *limits, const struct attempt *attempt,
     (void)operation;
     if (!attempt->print || attempt->client == HISTORY_NOBODY)
         return;
-    if (answer->key == key)
+    if (answer->key == key) {
         note_again(state, answer, attempt);
-    if (!attempt->final && !attempt->ok)
+        answer->key = 0;
+    }
+    if (!attempt->final)
         return;
-    *answer = (struct answer){ key, attempt->ended, attempt->final };
-    state->final.answers += attempt->final;
-    state->good.answers += attempt->ok;
+    *answer = (struct answer){ key, attempt->mark, attempt->ended };
+    state->answers++;
+    state->exposure += (double)(LATE - CALM) / (double)SECOND;
 }
 
-/* Beyond what the client asks for again after good answers. */
+/* Beyond what the client asks for anyway, as seconds later show. */
 static struct bound excess(const struct state *state, double alpha)
 {
-    struct bound final = statistics_share(state->final.again, state->final.answers, alpha / 2),
-                 good = statistics_share(state->good.again, state->good.answers, alpha / 2);
+    struct bound soon = statistics_share(state->soon, state->answers, alpha / 2),
+                 later = statistics_rate(state->later, fmax(state->exposure, 1), alpha / 2);
 
-    if (state->good.answers < HABIT_FEWEST) {
-        good.low = 0;
-        good.high = fmin(good.high, HABIT_WORST);
-    }
-    final.low = fmax(0, final.low - good.high);
-    final.high = fmax(0, final.high - good.low);
-    final.value = fmax(0, final.value - good.value);
-    return final;
+    soon.low = fmax(0, soon.low - later.high);
+    soon.high = fmax(0, soon.high - later.low);
+    soon.value = fmax(0, soon.value - later.value);
+    return soon;
 }
 
 static void judge(void *user, const struct judging *judging, struct finding *finding)
 {
     struct state *state = user;
     const struct limits *limits = judging->limits;
-    uint64_t finals = state->final.answers, until;
+    uint64_t finals = state->answers, until;
     struct bound bound;
 
     if (finals == 0) {
@@ -104,15 +100,15 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
         return;
     }
     bound = excess(state, judging->alpha);
-    until = statistics_share_until(state->final.again, finals, limits->at_most, judging->alpha);
+    until = statistics_share_until(state->soon, finals, limits->at_most, judging->alpha);
     finding_measure(finding, UNIT_SHARE, bound.value, finals, "final answers");
     finding_bounds(finding, bound.low, bound.high);
     finding->proofs = state->proofs;
     finding_say(finding,
-                "%llu of %llu final answers (4xx) were asked for again within 1 s, and %llu of "
-                "%llu good ones",
-                (unsigned long long)state->final.again, (unsigned long long)finals,
-                (unsigned long long)state->good.again, (unsigned long long)state->good.answers);
+                "%llu of %llu final answers (4xx) were asked for again within 1 s, and %llu from "
+                "2 to 8 s later",
+                (unsigned long long)state->soon, (unsigned long long)finals,
+                (unsigned long long)state->later);
     finding_at_most(finding, limits->warn, limits->at_most,
                     until > finals && until != UINT64_MAX ? until - finals : 0);
 }
@@ -121,9 +117,10 @@ const struct check check_final_errors = {
     .name = "final-errors",
     .title = "Final errors",
     .asks = "an answer that another attempt will not change is not asked for again",
-    .about = "Equal requests sent again within 1 s of an answer that is final: 4xx but 408, 425, "
-             "429 and throttling, and 501 and 505; less the share of good answers after which the "
-             "same client asks as soon. Bounds of both shares are exact.",
+    .about = "Equal requests of one client within 1 s of an answer that is final: 4xx but 408, "
+             "425, 429 and throttling, and 501 and 505. What the client asks for again of its own "
+             "accord is taken off: that goes on at the same rate from 2 to 8 s after. Bounds of "
+             "share and rate are exact.",
     .pattern = "retry only what may pass",
     .remedy = "repeat 408, 425, 429, 500, 502, 503, 504 and broken connections, and nothing else",
     .source = "Amazon Builders' Library, Timeouts, retries and backoff with jitter, "

@@ -271,6 +271,27 @@ static void traces_tie_equal_requests_only(void **state)
     bench_free(bench);
 }
 
+/* Once it was seen that attempts at one thing keep the id of their request. */
+static void another_request_id_is_another_operation(void **state)
+{
+    struct bench *bench = bench_new();
+    struct attempt first = attempt_at(0, false), again = attempt_at(SECOND, false),
+                   other = attempt_at(2 * SECOND, false);
+
+    (void)state;
+    first.mark = again.mark = 7;
+    other.mark = 8;
+    first.marker = again.marker = other.marker = text_from("x-request-id");
+    take(bench, &first);
+    assert_false(first.distinct);
+    take(bench, &again);
+    assert_int_equal(again.index, 1);
+    take(bench, &other);
+    assert_true(other.distinct);
+    assert_int_equal(other.index, 0);
+    bench_free(bench);
+}
+
 /* It is what the client wanted to know: an equal request is another operation. */
 static void a_final_answer_ends_its_operation(void **state)
 {
@@ -415,6 +436,7 @@ int main(void)
         cmocka_unit_test(a_call_of_its_own_is_no_retry),
         cmocka_unit_test(a_new_key_for_the_same_request_is_another_attempt),
         cmocka_unit_test(traces_tie_equal_requests_only),
+        cmocka_unit_test(another_request_id_is_another_operation),
         cmocka_unit_test(a_final_answer_ends_its_operation),
         cmocka_unit_test(what_is_asked_again_anyway_is_no_retry),
         cmocka_unit_test(habits_are_known_from_twenty_answers_on),
