@@ -56,7 +56,7 @@ static struct pair choose(const struct gaps *gaps, double medians[GAP_INDICES])
     struct pair pair = { 0, 0, 0 };
 
     for (; columns < GAP_INDICES; columns++) {
-        size_t count = gaps_column(gaps, columns, column);
+        size_t count = gaps_column(gaps, columns, GAP_AT_ONCE, column);
 
         if (columns == 1)
             pair.most = count;
@@ -65,8 +65,7 @@ static struct pair choose(const struct gaps *gaps, double medians[GAP_INDICES])
         medians[columns] = gaps_median(column, count);
         longest = fmax(longest, medians[columns]);
     }
-    while (pair.earlier + 1 < columns &&
-           medians[pair.earlier] <= (double)GAP_AT_ONCE / (double)SECOND &&
+    while (pair.earlier + 1 < columns && medians[pair.earlier] <= GAP_AT_ONCE &&
            longest > medians[pair.earlier])
         pair.earlier++;
     pair.later = pair.earlier;
@@ -78,15 +77,14 @@ static struct pair choose(const struct gaps *gaps, double medians[GAP_INDICES])
 
 static size_t compare(const struct gaps *gaps, const struct pair *pair, double *ratios)
 {
-    const double least = (double)GAP_AT_ONCE / (double)SECOND;
     size_t count = 0;
 
     for (size_t i = 0; i < gaps_rows(gaps); i++) {
         const struct gap_row *row = &gaps->rows[i];
 
         if (row->has[pair->earlier] && row->has[pair->later])
-            ratios[count++] = fmax((double)row->gaps[pair->later], least) /
-                              fmax((double)row->gaps[pair->earlier], least);
+            ratios[count++] = fmax((double)row->gaps[pair->later], GAP_AT_ONCE) /
+                              fmax((double)row->gaps[pair->earlier], GAP_AT_ONCE);
     }
     gaps_sort(ratios, count);
     return count;
@@ -146,7 +144,7 @@ const struct check check_backoff = {
         "same operation; gaps after an answer that asked to wait do not count. The measure is the "
         "median, over operations, of a later gap divided by an earlier one, its root taken where "
         "they are two retries apart. A first retry without a pause is left out, and so is what "
-        "has reached the longest gap. Gaps of less than 5 ms count as 5 ms. It is inconclusive "
+        "has reached the longest gap. Gaps of less than 20 ms count as 20 ms. It is inconclusive "
         "where fewer than 20 operations were tried again twice.",
     .pattern = "exponential back-off",
     .remedy = "double the pause with each retry, up to a cap, and draw it at random below that",

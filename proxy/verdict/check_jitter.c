@@ -8,8 +8,6 @@
 
 /* Gaps before a retry below which nothing is said about it. */
 #define LEAST 20
-/* A pause shorter than that drowns in what the network and the client's own work spread. */
-#define WORTH_A_LOOK 0.02
 /* Clients of which so many gaps are there are measured each by itself: two that keep strictly to
  * different pauses have no jitter. */
 #define OWN_MEDIAN 8
@@ -38,6 +36,12 @@ struct owned {
     double gap;
 };
 
+struct chosen {
+    unsigned column;
+    unsigned columns; /* with gaps enough */
+    bool pauses;
+};
+
 static void take(void *user, const void *limits, const struct operation *operation)
 {
     struct state *state = user;
@@ -49,22 +53,23 @@ static void take(void *user, const void *limits, const struct operation *operati
         gaps_prove(&state->proofs, operation);
 }
 
-/* The retry of which there are most gaps, if possible one with a pause. */
-static unsigned choose(const struct gaps *gaps)
+/* The retry of which there are most gaps, if possible one with a pause: what the network and the
+ * client's own work spread is no jitter. */
+static struct chosen choose(const struct gaps *gaps)
 {
     double column[GAP_ROWS];
-    unsigned chosen = 0;
     size_t most = 0;
-    bool pausing = false;
+    struct chosen chosen = { 0 };
 
     for (unsigned i = 0; i < GAP_INDICES; i++) {
-        size_t count = gaps_column(gaps, i, column);
-        bool pauses = count >= LEAST && gaps_median(column, count) >= WORTH_A_LOOK;
+        size_t count = gaps_column(gaps, i, 0, column);
+        bool pauses = count >= LEAST && gaps_median(column, count) >= GAP_AT_ONCE;
 
-        if (pauses > pausing || (pauses == pausing && count > most)) {
-            chosen = i;
+        chosen.columns += count >= LEAST;
+        if (pauses > chosen.pauses || (pauses == chosen.pauses && count > most)) {
+            chosen.column = i;
+            chosen.pauses = pauses;
             most = count;
-            pausing = pauses;
         }
     }
     return chosen;
@@ -80,11 +85,12 @@ static int compare(const void *a, const void *b)
 }
 
 /* Each gap as a part of its owner's median, times the median of all. */
-static size_t measure(const struct gaps *gaps, unsigned column, double *out)
+static size_t measure(const struct gaps *gaps, const struct chosen *chosen, double *out)
 {
-    const double least = (double)GAP_AT_ONCE / (double)SECOND;
+    const double least = chosen->pauses ? GAP_LEAST : 2 * GAP_AT_ONCE;
+    unsigned column = chosen->column;
     struct owned owned[GAP_ROWS];
-    size_t count = gaps_column(gaps, column, out), filled = 0;
+    size_t count = gaps_column(gaps, column, least, out), filled = 0;
     double all = gaps_median(out, count);
 
     for (size_t i = 0; i < gaps_rows(gaps); i++) {
@@ -113,9 +119,9 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
 {
     const struct state *state = user;
     const struct limits *limits = judging->limits;
-    unsigned column = choose(&state->gaps);
+    struct chosen chosen = choose(&state->gaps);
     double gaps[GAP_ROWS];
-    size_t count = measure(&state->gaps, column, gaps);
+    size_t count = measure(&state->gaps, &chosen, gaps);
     struct bound bound;
 
     finding->grouped = gaps_grouped(&state->gaps);
@@ -126,13 +132,24 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
                         "%zu gaps of the client's own were seen, and it takes %d", count, LEAST);
         return;
     }
+    if (!chosen.pauses && chosen.columns < 2) {
+        finding_unclear(finding, 0,
+                        "the only retry comes after %s: too soon to tell a pause from work",
+                        gap_words(gaps_median(gaps, count)).text);
+        return;
+    }
     bound = sure_at_least(statistics_jitter(gaps, count, judging->alpha),
                           statistics_jitter(gaps, count, SURE_MISS));
     finding_measure(finding, UNIT_NONE, bound.value, count, "gaps");
     finding_bounds(finding, bound.low, bound.high);
     finding->proofs = state->proofs;
-    finding_say(finding, "three in four of the gaps before retry %u last %s to %s", column + 1,
-                gap_words(gaps[(count - 1) / 8]).text, gap_words(gaps[count - 1 - count / 8]).text);
+    if (chosen.pauses)
+        finding_say(finding, "three in four of the gaps before retry %u last %s to %s",
+                    chosen.column + 1, gap_words(gaps[(count - 1) / 8]).text,
+                    gap_words(gaps[count - 1 - count / 8]).text);
+    else
+        finding_say(finding, "most retries come within %.0f ms, without a pause",
+                    GAP_AT_ONCE * 1000);
     finding_at_least(finding, limits->warn, limits->at_least, sure_missing(bound.needed, count));
 }
 
@@ -145,8 +162,9 @@ const struct check check_jitter = {
         "seen), estimated from their first and last octile: 0 without jitter, 0.12 with a jitter "
         "of 20 % up and down, 0.19 with half of the pause, 0.58 with all of it. Clients with "
         "pauses of different lengths are measured each by itself. Gaps after an answer that asked "
-        "to wait do not count; those of less than 5 ms count as 5 ms, so that retries without a "
-        "pause have no jitter. It is inconclusive below 20 gaps.",
+        "to wait do not count. Where no retry has a median gap of 20 ms, retries come without a "
+        "pause, and have no jitter. It is inconclusive below 20 gaps, and where there is only one "
+        "retry and that comes within 20 ms.",
     .pattern = "full jitter",
     .remedy = "draw each pause at random between 0 and the back-off, not only a part of it",
     .source = "AWS Architecture Blog, Exponential Backoff and Jitter, "

@@ -94,9 +94,8 @@ void gaps_sort(double *values, size_t count)
     qsort(values, count, sizeof *values, compare);
 }
 
-size_t gaps_column(const struct gaps *gaps, unsigned column, double *out)
+size_t gaps_column(const struct gaps *gaps, unsigned column, double least, double *out)
 {
-    const double least = (double)GAP_AT_ONCE / (double)SECOND;
     size_t count = 0;
 
     for (size_t i = 0; i < gaps_rows(gaps); i++)

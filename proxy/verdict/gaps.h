@@ -13,8 +13,10 @@
 
 enum { GAP_INDICES = 8, GAP_ROWS = 1024 };
 
-/* What passes between an answer and the next request where nobody waits: a shorter gap is none. */
-#define GAP_AT_ONCE (5 * MSEC)
+/* Seconds that may pass between an answer and the next request where nobody waits, on a busy
+ * machine: a shorter gap may be none. And what passes in any case. */
+#define GAP_AT_ONCE 0.02
+#define GAP_LEAST 0.005
 
 struct gap_row {
     uint32_t client;
@@ -39,9 +41,9 @@ size_t gaps_rows(const struct gaps *gaps);
 bool gap_own(const struct operation *operation, uint32_t index);
 /* The share of operations of several attempts that were tied by markers, as in a finding. */
 double gaps_grouped(const struct gaps *gaps);
-/* The column's gaps, from 0, in seconds, in ascending order, none below GAP_AT_ONCE. `out` has room
- * for GAP_ROWS. */
-size_t gaps_column(const struct gaps *gaps, unsigned column, double *out);
+/* The column's gaps, from 0, in seconds, in ascending order; shorter ones count as `least`. `out`
+ * has room for GAP_ROWS. */
+size_t gaps_column(const struct gaps *gaps, unsigned column, double least, double *out);
 void gaps_sort(double *values, size_t count);
 /* 0 where there are none. In ascending order. */
 double gaps_median(const double *sorted, size_t count);
