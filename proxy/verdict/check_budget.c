@@ -150,48 +150,56 @@ static struct stretch find(const struct state *state, const struct slot *sums)
 }
 
 /* Retries of one operation come together: they are worth the fewer, the more there are of each. */
-static void conclude(const struct state *state, const struct judging *judging,
-                     const struct stretch *stretch, const struct slot *half,
-                     struct finding *finding)
+static struct bound share_of(const struct slot *half, double limit, double alpha, uint64_t *missing)
 {
-    const struct limits *limits = judging->limits;
     double each = (double)half->weight / (double)half->attempts;
     uint64_t hits = (uint64_t)((double)half->retries / each);
-    uint64_t worth = (uint64_t)((double)half->attempts / each), until;
-    struct bound bound = sure_at_most(statistics_share(hits, worth, judging->alpha),
-                                      statistics_share(hits, worth, SURE_MISS));
+    uint64_t worth = (uint64_t)((double)half->attempts / each);
+    uint64_t until = statistics_share_until(hits, worth, limit, alpha);
 
-    until = statistics_share_until(hits, worth, limits->at_most, judging->alpha);
+    *missing = (uint64_t)((double)sure_missing(until, worth) * each);
+    return sure_at_most(statistics_share(hits, worth, alpha),
+                        statistics_share(hits, worth, SURE_MISS));
+}
+
+/* A client that had too little to do to spend its budget may pass, but not fail. */
+static void conclude(const struct state *state, const struct judging *judging,
+                     const struct stretch *stretch, const struct slot *first,
+                     const struct slot *second, struct finding *finding)
+{
+    const struct limits *limits = judging->limits;
+    uint64_t operations = first->attempts - first->retries, missing;
+    uint64_t wanted = limits->operations * state->clients;
+    struct bound bound = share_of(second, limits->at_most, judging->alpha, &missing);
+
+    if (operations < wanted && bound.high > limits->at_most) {
+        finding_unclear(finding, wanted - operations,
+                        "%llu operations of %llu clients are too few to spend a budget",
+                        (unsigned long long)operations, (unsigned long long)state->clients);
+        return;
+    }
     finding->proofs = state->proofs;
-    finding_measure(finding, UNIT_SHARE, (double)half->retries / (double)half->attempts,
-                    half->attempts, "attempts");
+    finding_measure(finding, UNIT_SHARE, (double)second->retries / (double)second->attempts,
+                    second->attempts, "attempts");
     finding_bounds(finding, bound.low, bound.high);
     finding_say(finding, "in the second half of %lld s of failure, %u of %u attempts were retries",
                 (long long)((usec)(stretch->ends - stretch->begins) * state->width / SECOND),
-                half->retries, half->attempts);
-    finding_at_most(finding, limits->warn, limits->at_most,
-                    (uint64_t)((double)sure_missing(until, worth) * each));
+                second->retries, second->attempts);
+    finding_at_most(finding, limits->warn, limits->at_most, missing);
 }
 
 static void judge_stretch(const struct state *state, const struct judging *judging,
                           const struct slot *sums, struct finding *finding)
 {
-    const struct limits *limits = judging->limits;
     struct stretch stretch = find(state, sums);
     size_t middle = stretch.begins + (stretch.ends - stretch.begins) / 2;
     struct slot first = between(sums, stretch.begins, middle);
     struct slot second = between(sums, middle, stretch.ends);
-    uint64_t operations = first.attempts - first.retries;
-    uint64_t wanted = limits->operations * state->clients;
 
     if (stretch.begins == stretch.ends)
         finding_unclear(finding, 0, "90 %% of the attempts never failed for 60 s on end");
-    else if (operations < wanted)
-        finding_unclear(finding, wanted - operations,
-                        "%llu operations of %llu clients are too few to spend a budget",
-                        (unsigned long long)operations, (unsigned long long)state->clients);
     else
-        conclude(state, judging, &stretch, &second, finding);
+        conclude(state, judging, &stretch, &first, &second, finding);
 }
 
 static void judge(void *user, const struct judging *judging, struct finding *finding)
@@ -231,8 +239,8 @@ const struct check check_budget = {
         "The share of attempts that are retries, in the second half of the longest stretch of 60 s "
         "or more in which 90 % of the attempts failed: by then a budget is spent. The attempts "
         "count for fewer where operations have many, as they are not independent. It is "
-        "inconclusive without such a stretch, and where its first half has fewer than 50 "
-        "operations (operations) for each client.",
+        "inconclusive without such a stretch; where its first half has fewer than 50 operations "
+        "(operations) for each client, the client can pass, but not fail.",
     .pattern = "retry budget",
     .remedy = "keep a token bucket for each client: a retry costs 1, a success earns 0.1",
     .source = "Marc Brooker, Fixing retries with token buckets and circuit breakers, "

@@ -174,6 +174,9 @@ static void a_budget_that_cannot_have_been_spent_is_not_judged(void **state)
     static const struct wire_fault half[] = {
         { .begins = 40 * SECOND, .ends = 160 * SECOND, .share = 0.5 }
     };
+    static const struct wire_client silent = {
+        .rate = 1, .attempts = 3, .breaker = 5, .breaker_pause = 5 * SECOND
+    };
     struct wire_world many = world_of(&naive, outage);
 
     (void)state;
@@ -182,6 +185,9 @@ static void a_budget_that_cannot_have_been_spent_is_not_judged(void **state)
     expect_on("budget", &naive, blip, OUTCOME_INCONCLUSIVE, "never failed for 60 s");
     expect_on("budget", &naive, half, OUTCOME_INCONCLUSIVE, "never failed for 60 s");
     bench_expect("budget", PROFILE_DEFAULT, &many, OUTCOME_INCONCLUSIVE, "too few to spend");
+    /* Who keeps silent has not much to do, and retries little. */
+    many.kinds = &silent;
+    bench_expect("budget", PROFILE_DEFAULT, &many, OUTCOME_PASS, "attempts were retries");
 }
 
 static void expect_load(const struct wire_client *client, const struct wire_fault *fault,
