@@ -38,6 +38,9 @@ const struct report_format *report_at(size_t index);
 /* problem_suggestion's name_at. */
 const char *report_name_at(const void *list, size_t index);
 
+/* The JSON Schema (draft-07) of the format `json`. */
+void report_schema(struct buffer *out);
+
 /* Words that several formats share. */
 
 /* `2.9`, `1.25 s`, `38 %`, `12/s`, `x1.8`: a number of that unit as people read it, three digits.

@@ -1,2 +1,3 @@
 /* The formats of reports, in the order of manuals and help: REPORT(name). */
 REPORT(text)
+REPORT(json)

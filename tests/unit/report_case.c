@@ -175,15 +175,28 @@ static void take(void *history, enum event_kind kind, const void *event, usec ti
     history_take(history, kind, event, time);
 }
 
+static void on_attempt(void *made, const struct attempt *attempt, const struct operation *operation)
+{
+    (void)operation;
+    samples_attempt(&((struct report_case *)made)->samples, attempt);
+}
+
+static void on_operation(void *made, const struct operation *operation)
+{
+    samples_operation(&((struct report_case *)made)->samples, operation);
+}
+
 static void live_through(struct report_case *made)
 {
     static const struct service_terms api = { .name = TEXT("api") };
     const struct history_terms terms = { .services = &api, .service_count = 1 };
-    static const struct history_watcher nobody;
+    const struct history_watcher watcher = { .user = made,
+                                             .attempt = on_attempt,
+                                             .operation = on_operation };
     struct story story = { 0 };
     struct event_request event;
 
-    made->history = history_new(&terms, &nobody);
+    made->history = history_new(&terms, &watcher);
     story.user = made->history;
     story.take = take;
     story_phase(&story, "calm", 0);
@@ -195,6 +208,7 @@ static void live_through(struct report_case *made)
     event = story_request(&story, "");
     story_take(&story, &event, 21 * SECOND + 500 * MSEC);
     history_end(made->history);
+    samples_end(&made->samples);
 }
 
 static void add(struct report_case *made, struct finding finding)

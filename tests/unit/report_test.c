@@ -58,10 +58,9 @@ static void whole_reports_are_as_they_were(void **state)
         const struct report_options *options;
         bool good;
     } rows[] = {
-        { "wide.txt", "text", &wide, false },
-        { "color.txt", "text", &colored, false },
-        { "narrow.txt", "text", &narrow, false },
-        { "good.txt", "text", &wide, true },
+        { "wide.txt", "text", &wide, false },     { "color.txt", "text", &colored, false },
+        { "narrow.txt", "text", &narrow, false }, { "good.txt", "text", &wide, true },
+        { "all.json", "json", &wide, false },
     };
 
     (void)state;
