@@ -1,3 +1,5 @@
 /* The formats of reports, in the order of manuals and help: REPORT(name). */
 REPORT(text)
 REPORT(json)
+REPORT(junit)
+REPORT(tap)

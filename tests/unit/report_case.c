@@ -21,6 +21,8 @@ static const struct check logout =
 static const struct check jitter = CHECK_OF("jitter", "full jitter", .group = GROUP_PACE);
 static const struct check timeout = CHECK_OF("timeout", "time-out", .group = GROUP_PATIENCE);
 static const struct check deadline = CHECK_OF("deadline", "deadline", .group = GROUP_PATIENCE);
+static const struct check certificates =
+    CHECK_OF("bad-certificate", "verification", .gate = true, .group = GROUP_SAFETY);
 static const struct check reuse = CHECK_OF("reuse", "keep-alive", .group = GROUP_CONNECTIONS);
 
 static const struct expectation_terms down = { .check = &amplification,
@@ -253,7 +255,7 @@ void report_case_make(struct report_case *made)
     again.enforced = true;
     add(made, again);
     add(made, passed(&reuse, CHANGE_BETTER));
-    add(made, passed(&logout, CHANGE_UNASKED));
+    add(made, passed(&certificates, CHANGE_UNASKED));
 }
 
 void report_case_make_good(struct report_case *made)

@@ -60,7 +60,8 @@ static void whole_reports_are_as_they_were(void **state)
     } rows[] = {
         { "wide.txt", "text", &wide, false },     { "color.txt", "text", &colored, false },
         { "narrow.txt", "text", &narrow, false }, { "good.txt", "text", &wide, true },
-        { "all.json", "json", &wide, false },
+        { "all.json", "json", &wide, false },     { "cases.xml", "junit", &wide, false },
+        { "cases.tap", "tap", &wide, false },
     };
 
     (void)state;
