@@ -12,11 +12,13 @@
 #include "base/say.h"
 #include "command.h"
 #include "report/report.h"
+#include "reports_github.h"
 
 struct asked {
     const struct report_format *format;
     const char *path; /* NULL: stdout */
     int fd;
+    bool adds;   /* to what is in the file */
     void *state; /* of a format made of events */
     struct buffer out;
     bool begun, failed;
@@ -51,7 +53,7 @@ static void flush(struct asked *asked)
 {
     bool written = true;
 
-    if (asked->path && !asked->begun)
+    if (asked->path && !asked->begun && !asked->adds)
         written = ftruncate(asked->fd, 0) == 0 || errno == EINVAL; /* a pipe, a device */
     asked->begun = true;
     if (asked->path)
@@ -171,7 +173,9 @@ bool reports_open(struct reports *reports, struct buffer *complaint)
 
         if (!asked->path)
             continue;
-        asked->fd = open(asked->path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+        asked->adds = reports_github_is_summary(asked->path);
+        asked->fd =
+            open(asked->path, O_WRONLY | O_CREAT | O_CLOEXEC | (asked->adds ? O_APPEND : 0), 0644);
         if (asked->fd < 0) {
             buffer_format(complaint, "--report: %s cannot be written: %s", asked->path,
                           strerror(errno));
@@ -208,6 +212,21 @@ static bool write_one(struct asked *asked, const struct judgment *judgment,
     return !asked->failed;
 }
 
+/* What a step of a workflow gets unasked, unless it was asked for. */
+static void tell_github(const struct reports *reports, const struct judgment *judgment)
+{
+    bool annotated = false, summed_up = false;
+
+    for (size_t i = 0; i < reports->count; i++) {
+        annotated |= text_is(text_from(reports->asked[i].format->name), "github");
+        summed_up |= reports->asked[i].adds;
+    }
+    if (!annotated)
+        reports_github_annotate(judgment);
+    if (!summed_up)
+        reports_github_sum_up(judgment);
+}
+
 bool reports_write(struct reports *reports, const struct judgment *judgment)
 {
     bool whole = true;
@@ -222,5 +241,6 @@ bool reports_write(struct reports *reports, const struct judgment *judgment)
 
         whole &= write_one(&reports->asked[i], judgment, &options);
     }
+    tell_github(reports, judgment);
     return whole;
 }

@@ -21,7 +21,8 @@ bool reports_open(struct reports *reports, struct buffer *complaint);
 const struct judge_stream *reports_stream(struct reports *reports);
 /* Whether one of them goes to stdout. */
 bool reports_has_stdout(const struct reports *reports);
-/* Writes them all. False where one could not be written, which has been said. */
+/* Writes them all, and within a GitHub workflow what its steps want besides (reports_github.h).
+ * False where one that was asked for could not be written, which has been said. */
 bool reports_write(struct reports *reports, const struct judgment *judgment);
 
 #endif

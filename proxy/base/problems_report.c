@@ -1,6 +1,5 @@
 /* problems_report: problems for machines: JSON, and the commands of GitHub's workflows. */
-#include <string.h>
-
+#include "base/github.h"
 #include "base/problems.h"
 
 static const char *severity(const struct problem *problem)
@@ -68,28 +67,17 @@ void problems_add_json(const struct problems *problems, struct json *json)
     buffer_free(&words);
 }
 
-/* A runner splits a command at these signs; in what stands behind `::` fewer of them count. */
-static void add_escaped(struct buffer *out, const char *text, const char *signs)
-{
-    for (; *text; text++) {
-        if (strchr(signs, *text))
-            buffer_format(out, "%%%02X", (unsigned)(unsigned char)*text);
-        else
-            buffer_add_byte(out, *text);
-    }
-}
-
 static void add_command(const struct problem *problem, struct buffer *out)
 {
     buffer_format(out, "::%s", severity(problem));
     if (problem->place.file) {
         buffer_add_string(out, " file=");
-        add_escaped(out, problem->place.file, "%\r\n:,");
+        github_add_property(out, text_from(problem->place.file));
     }
     if (problem->place.file && problem->place.line > 0)
         buffer_format(out, ",line=%u,col=%u", problem->place.line, problem->place.column);
     buffer_add_string(out, "::");
-    add_escaped(out, problem->message, "%\r\n");
+    github_add_data(out, text_from(problem->message));
     buffer_add_byte(out, '\n');
 }
 

@@ -5,9 +5,11 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
+#include "base/arena.h"
 #include "observe/columns.h"
 #include "report_case.h"
 
@@ -61,7 +63,8 @@ static void whole_reports_are_as_they_were(void **state)
         { "wide.txt", "text", &wide, false },     { "color.txt", "text", &colored, false },
         { "narrow.txt", "text", &narrow, false }, { "good.txt", "text", &wide, true },
         { "all.json", "json", &wide, false },     { "cases.xml", "junit", &wide, false },
-        { "cases.tap", "tap", &wide, false },
+        { "cases.tap", "tap", &wide, false },     { "markdown.md", "markdown", &wide, false },
+        { "github.txt", "github", &wide, false },
     };
 
     (void)state;
@@ -91,11 +94,72 @@ static void lines_fit_the_terminal(void **state)
     }
 }
 
+/* Of a judgment with so many findings like the case's first, its evidence so long. */
+static struct buffer written_of_many(const char *format, size_t count, size_t length)
+{
+    struct report_case made;
+    struct buffer out = { 0 }, evidence = { 0 };
+    struct finding *findings = memory_take(count * sizeof *findings);
+
+    report_case_make(&made);
+    for (size_t i = 0; i < length; i++)
+        buffer_add_byte(&evidence, '|');
+    for (size_t i = 0; i < count; i++) {
+        findings[i] = made.findings[0];
+        findings[i].evidence = buffer_text(&evidence);
+    }
+    made.judgment.findings = findings;
+    made.judgment.count = count;
+    report_find(text_from(format))->write(&made.judgment, &wide, &out);
+    report_case_clear(&made);
+    buffer_free(&evidence);
+    free(findings);
+    return out;
+}
+
+static void a_summary_stays_within_its_bound_and_says_so(void **state)
+{
+    struct buffer whole = written_of_many("markdown", 3, 100000);
+    struct buffer cut = written_of_many("markdown", 30, 100000);
+
+    (void)state;
+    assert_null(strstr(whole.at, "are left out"));
+    assert_true(cut.length < 1 << 20);
+    assert_non_null(strstr(cut.at, "25 rows and details are left out"));
+    assert_non_null(strstr(cut.at, "</details>\n\n25 rows"));
+    buffer_free(&whole);
+    buffer_free(&cut);
+}
+
+static size_t lines_of(const struct buffer *buffer)
+{
+    size_t lines = 0;
+
+    for (size_t i = 0; i < buffer->length; i++)
+        lines += buffer->at[i] == '\n';
+    return lines;
+}
+
+static void annotations_are_ten_at_most(void **state)
+{
+    struct buffer ten = written_of_many("github", 10, 1), more = written_of_many("github", 13, 1);
+
+    (void)state;
+    assert_int_equal(lines_of(&ten), 10);
+    assert_null(strstr(ten.at, "more; "));
+    assert_int_equal(lines_of(&more), 10);
+    assert_non_null(strstr(more.at, "::error title=panne::and 4 more; failed: "));
+    buffer_free(&ten);
+    buffer_free(&more);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whole_reports_are_as_they_were),
         cmocka_unit_test(lines_fit_the_terminal),
+        cmocka_unit_test(a_summary_stays_within_its_bound_and_says_so),
+        cmocka_unit_test(annotations_are_ten_at_most),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
