@@ -16,6 +16,34 @@ static bool check(struct text name, const struct options *options, struct buffer
     return good;
 }
 
+static void add_problems(const struct problems *problems, int how, struct json *json)
+{
+    if (how == REPORT_JSON)
+        problems_add_json(problems, json);
+    else if (how == REPORT_SARIF)
+        problems_add_sarif(problems, json);
+    else
+        problems_add_github(problems, json->out);
+}
+
+static void begin(int how, struct json *json)
+{
+    if (how == REPORT_JSON)
+        json_open(json, NULL, '[');
+    else if (how == REPORT_SARIF)
+        problems_begin_sarif(PANNE_VERSION, json);
+}
+
+static void end(int how, struct json *json)
+{
+    if (how == REPORT_SARIF)
+        problems_end_sarif(json);
+    if (how != REPORT_JSON)
+        return;
+    json_close(json, ']');
+    buffer_add_byte(json->out, '\n');
+}
+
 /* One scenario, for machines: also that there is no such file is a problem like others. */
 static bool report(struct text name, const struct options *options, struct json *json)
 {
@@ -26,10 +54,7 @@ static bool report(struct text name, const struct options *options, struct json 
     scenario_free(run_scenario_read(name, options, problems, NULL, &complaint));
     if (complaint.length > 0)
         problem_at(problems, (struct place){ .file = name.at }, "%s", complaint.at);
-    if (options->report == REPORT_JSON)
-        problems_add_json(problems, json);
-    else
-        problems_add_github(problems, json->out);
+    add_problems(problems, options->report, json);
     good = problems_count(problems) == 0;
     problems_free(problems);
     buffer_free(&complaint);
@@ -41,8 +66,7 @@ static int check_all(const struct options *options, struct buffer *out)
     struct json json = { .out = out };
     int status = EXIT_PASSED;
 
-    if (options->report == REPORT_JSON)
-        json_open(&json, NULL, '[');
+    begin(options->report, &json);
     for (size_t i = 0; i < options->words.count; i++) {
         struct text name = options->words.items[i];
         bool good = options->report == REPORT_TEXT ? check(name, options, out)
@@ -50,10 +74,7 @@ static int check_all(const struct options *options, struct buffer *out)
 
         status = good ? status : EXIT_USAGE;
     }
-    if (options->report == REPORT_JSON) {
-        json_close(&json, ']');
-        buffer_add_byte(out, '\n');
-    }
+    end(options->report, &json);
     return status;
 }
 

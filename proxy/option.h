@@ -47,7 +47,7 @@ enum option_when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 enum option_capture { CAPTURE_PROXY };
 enum option_no_proxy { NO_PROXY_EMPTY, NO_PROXY_KEEP };
 enum option_format { FORMAT_SH, FORMAT_DOTENV, FORMAT_JSON, FORMAT_GITHUB };
-enum option_report { REPORT_TEXT, REPORT_JSON, REPORT_GITHUB };
+enum option_report { REPORT_TEXT, REPORT_JSON, REPORT_GITHUB, REPORT_SARIF };
 
 #define OPTIONS_MOST 96
 

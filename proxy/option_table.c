@@ -17,7 +17,7 @@ static const char *const whens[] = { "auto", "always", "never", NULL };
 static const char *const captures[] = { "proxy", NULL };
 static const char *const no_proxies[] = { "empty", "keep", NULL };
 static const char *const formats[] = { "sh", "dotenv", "json", "github", NULL };
-static const char *const reports[] = { "text", "json", "github", NULL };
+static const char *const reports[] = { "text", "json", "github", "sarif", NULL };
 
 static const struct option_row rows[] = {
     { SPAN(floor, .name = "floor", .fallback = "10s", .most = (double)HOUR,
@@ -183,8 +183,8 @@ static const struct option_row rows[] = {
       .argument = "NAME", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT,
       .otherwise = "the scenario's" },
     { LIST(reports, .name = "report",
-           .help = "write the verdict as text, html, junit, tap, markdown, json, github or har "
-                   "(from a log); without a file, or to -, to stdout"),
+           .help = "write the verdict in this format (see REPORTS); without a file, or to -, to "
+                   "stdout"),
       .argument = "FORMAT[:FILE]", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
     { STRING(baseline, .name = "baseline",
              .help = "compare with the run of this log: better, same or worse for each check"),
@@ -196,7 +196,8 @@ static const struct option_row rows[] = {
       .commands = FOR_RUN | FOR_CHECK | FOR_ORIGIN, .group = GROUP_OUTPUT },
     { CHOICE(report, .name = "format", .fallback = "text", .choices = reports,
              .help = "how problems are told: text on stderr; json, an array of them on stdout; "
-                     "github, workflow commands on stdout that put them beside the lines"),
+                     "github, workflow commands on stdout that put them beside the lines; sarif, "
+                     "for code scanning, on stdout"),
       .argument = "FORMAT", .commands = FOR_CHECK, .group = GROUP_OUTPUT },
     { CHOICE(color, .name = "color", .fallback = "auto", .choices = whens,
              .help = "use colors; auto: on a terminal, unless NO_COLOR is set"),

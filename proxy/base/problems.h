@@ -52,6 +52,11 @@ void problems_add_json(const struct problems *problems, struct json *json);
 /* A line each, `::error file=…,line=…,col=…::message`, escaped as GitHub's runners want it
  * (docs.github.com, "Workflow commands for GitHub Actions"). */
 void problems_add_github(const struct problems *problems, struct buffer *out);
+/* SARIF 2.1.0 with one run: its beginning, the results of one set of problems after the other, and
+ * its end. */
+void problems_begin_sarif(const char *version, struct json *json);
+void problems_add_sarif(const struct problems *problems, struct json *json);
+void problems_end_sarif(struct json *json);
 /* What its message says was meant (`…; did you mean "share"?`); empty: it says nothing. Lent. */
 struct text problem_meant(const struct problem *problem);
 
