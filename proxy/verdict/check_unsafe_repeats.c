@@ -21,6 +21,8 @@ struct state {
     uint64_t repeated; /* … of which were sent again */
     uint64_t keyed;    /* repeated with a key: no harm */
     uint64_t tied;
+    uint64_t harmless; /* in doubt as well, but safe to send again */
+    bool has_unsafe;
     struct proofs proofs;
 };
 
@@ -49,6 +51,8 @@ static void take(void *user, const void *given, const struct operation *operatio
     struct state *state = user;
     bool again = step && step + 1 < operation->steps + operation->step_count;
 
+    state->has_unsafe |= operation->method_class == METHOD_UNSAFE;
+    state->harmless += step && operation->method_class != METHOD_UNSAFE;
     if (operation->method_class != METHOD_UNSAFE || !step || operation->repeatable ||
         (limits->sdk_calls && operation->sdk_call))
         return;
@@ -73,6 +77,10 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
         if (state->keyed > 0)
             finding_idle(finding, "%llu operations were repeated, all with an idempotency key",
                          (unsigned long long)state->keyed);
+        else if (!state->has_unsafe && state->harmless >= limits->samples)
+            finding_idle(finding,
+                         "the client sent no POST or PATCH, and %llu others failed in doubt",
+                         (unsigned long long)state->harmless);
         else
             finding_unclear(
                 finding, limits->samples,
@@ -103,7 +111,9 @@ const struct check check_unsafe_repeats = {
         "knows whether it was done, and which were sent again without an Idempotency-Key. What "
         "never reached the service (refused connections, failed handshakes) and what it turned "
         "away (425, 429, 503) may be sent again. A service of the scenario that says repeatable: "
-        "yes is left out. It is inconclusive until enough operations have failed in doubt.",
+        "yes is left out. It is inconclusive until enough operations have failed in doubt, or "
+        "enough "
+        "others of a client that sends nothing unsafe.",
     .pattern = "idempotency key",
     .remedy = "send an Idempotency-Key with each POST, or do not repeat it",
     .source = "RFC 9110, 9.2.2, https://www.rfc-editor.org/rfc/rfc9110#section-9.2.2",
