@@ -26,7 +26,7 @@ _panne_value() {
     --start) mapfile -t COMPREPLY < <(compgen -W "match now" -- "$word") ;;
     --format)
         if [[ ${COMP_WORDS[1]} == check ]]; then
-            mapfile -t COMPREPLY < <(compgen -W "text json github" -- "$word")
+            mapfile -t COMPREPLY < <(compgen -W "text json github sarif" -- "$word")
         else
             mapfile -t COMPREPLY < <(compgen -W "sh dotenv json github" -- "$word")
         fi
@@ -41,7 +41,7 @@ _panne() {
 
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults checks schema ca origin help" -- "$word")
+        mapfile -t COMPREPLY < <(compgen -W "run check show list report explain faults checks schema ca origin help" -- "$word")
         return
     fi
     # Behind `--` stands a command of its own.
@@ -67,10 +67,11 @@ _panne() {
             compgen -f -- "$word"
         )
         ;;
-    explain) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
+    explain | report) mapfile -t COMPREPLY < <(compgen -f -- "$word") ;;
     faults | checks) mapfile -t COMPREPLY < <(compgen -W "$(_panne_names "$program" "$command")" -- "$word") ;;
+    schema) mapfile -t COMPREPLY < <(compgen -W "scenario report" -- "$word") ;;
     ca) mapfile -t COMPREPLY < <(compgen -W "init show export env" -- "$word") ;;
-    help) mapfile -t COMPREPLY < <(compgen -W "run check show list explain faults checks schema ca origin" -- "$word") ;;
+    help) mapfile -t COMPREPLY < <(compgen -W "run check show list report explain faults checks schema ca origin" -- "$word") ;;
     esac
 }
 

@@ -5,6 +5,7 @@
 #include "faults/manual.h"
 #include "observe/event.h"
 #include "origin/embedded.h"
+#include "report/report.h"
 #include "verdict/check_manual.h"
 
 static bool add_options(const struct options *options, struct buffer *out)
@@ -32,12 +33,16 @@ static bool add_part(const struct options *options, struct buffer *out)
         check_manual(out);
     } else if (text_is(what, "events")) {
         event_manual(out);
+    } else if (text_is(what, "reports")) {
+        report_manual(out);
     } else if (text_is(what, "env")) {
         environment_manual(out);
     } else if (text_is(what, "origin")) {
         embedded_describe(out);
     } else {
-        say("the manual has no part %s: options, faults, checks, events, env, origin", what.at);
+        say("the manual has no part %s: options, faults, checks, events, reports, env, "
+            "origin",
+            what.at);
         return false;
     }
     return true;

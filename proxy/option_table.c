@@ -19,6 +19,12 @@ static const char *const no_proxies[] = { "empty", "keep", NULL };
 static const char *const formats[] = { "sh", "dotenv", "json", "github", NULL };
 static const char *const reports[] = { "text", "json", "github", "sarif", NULL };
 
+static const char report_help[] = "write the verdict as "
+#define REPORT(name) #name ", "
+#include "report/table.h"
+#undef REPORT
+                                  "to this file; without one, or to -, to stdout";
+
 static const struct option_row rows[] = {
     { SPAN(floor, .name = "floor", .fallback = "10s", .most = (double)HOUR,
            .help = "compress no phase below this; one written shorter keeps its own length"),
@@ -182,10 +188,8 @@ static const struct option_row rows[] = {
                      "scenario's expectations do not"),
       .argument = "NAME", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT,
       .otherwise = "the scenario's" },
-    { LIST(reports, .name = "report",
-           .help = "write the verdict in this format (see REPORTS); without a file, or to -, to "
-                   "stdout"),
-      .argument = "FORMAT[:FILE]", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
+    { LIST(reports, .name = "report", .help = report_help), .argument = "FORMAT[:FILE]",
+      .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
     { STRING(baseline, .name = "baseline",
              .help = "compare with the run of this log: better, same or worse for each check"),
       .argument = "LOG", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },

@@ -102,5 +102,8 @@ static void write_github(const struct judgment *judgment, const struct report_op
 const struct report_format report_github = {
     .name = "github",
     .help = "annotations of a GitHub workflow, beside the scenario's lines",
+    .about = "An error for what makes the run fail, a warning for what else is bad, or was "
+             "expected and could not be judged: ten at most, for more are not shown; the "
+             "last one then says how many more there are.",
     .write = write_github,
 };

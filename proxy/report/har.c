@@ -291,6 +291,9 @@ static void end_har(void *state, struct buffer *out)
 const struct report_format report_har = {
     .name = "har",
     .help = "HTTP Archive 1.2 of all exchanges; only from a log",
+    .about = "There are no headers and no bodies in it. Under _panne it has the phase, the "
+             "service, the faults, and the hashes that tie attempts together, as the log "
+             "does.",
     .stream_size = sizeof(struct har),
     .stream = stream_har,
     .stream_end = end_har,

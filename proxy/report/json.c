@@ -26,5 +26,7 @@ void report_schema(struct buffer *out)
 const struct report_format report_json = {
     .name = "json",
     .help = "everything, for programs; panne schema report prints its schema",
+    .about = "Numbers that are not finite, and what is not known, are null. Times are in "
+             "seconds.",
     .write = write_json,
 };

@@ -181,5 +181,8 @@ static void write_junit(const struct judgment *judgment, const struct report_opt
 const struct report_format report_junit = {
     .name = "junit",
     .help = "JUnit XML: a test case for each expectation and each gate",
+    .about = "What could not be judged is skipped. Names of test cases stay the same from "
+             "run to run. The time of a test case is how long that lasted which was judged: "
+             "its phase, or the run.",
     .write = write_junit,
 };

@@ -87,7 +87,7 @@ static void add_row(const struct finding *finding, struct buffer *out)
     buffer_add_string(out, " | ");
     add_part(finding, report_limit, out);
     buffer_format(out, " | %s", report_weight(finding));
-    if (finding->change != CHANGE_UNASKED) {
+    if (finding->change != CHANGE_UNASKED && finding->change != CHANGE_UNCLEAR) {
         buffer_add_string(out, *report_weight(finding) ? ", " : "");
         add_part(finding, report_change, out);
     }
@@ -203,5 +203,7 @@ static void write_markdown(const struct judgment *judgment, const struct report_
 const struct report_format report_markdown = {
     .name = "markdown",
     .help = "Markdown, for summaries of jobs and merge requests",
+    .about = "A table, and below it the details of what failed or warned. It ends before 1 "
+             "MiB, from where GitHub drops a summary, and says what is left out.",
     .write = write_markdown,
 };

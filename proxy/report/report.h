@@ -19,8 +19,9 @@ struct report_options {
 
 /* In proxy/report/NAME.c: const struct report_format report_NAME. */
 struct report_format {
-    const char *name; /* `html`, as in --report html:FILE */
-    const char *help; /* one line, no period */
+    const char *name;  /* `html`, as in --report html:FILE */
+    const char *help;  /* one line, no period */
+    const char *about; /* what else the manual says, in sentences; NULL: nothing */
     /* The whole report, appended. The same judgment and options give the same bytes. */
     void (*write)(const struct judgment *judgment, const struct report_options *options,
                   struct buffer *out);
@@ -38,6 +39,8 @@ const struct report_format *report_at(size_t index);
 /* problem_suggestion's name_at. */
 const char *report_name_at(const void *list, size_t index);
 
+/* The formats as an mdoc list. */
+void report_manual(struct buffer *out);
 /* The JSON Schema (draft-07) of the format `json`. */
 void report_schema(struct buffer *out);
 
@@ -68,7 +71,7 @@ const char *report_weight(const struct finding *finding);
 void report_missing(const struct finding *finding, struct buffer *out);
 /* The line of evidence; where its operations were not all tied by markers, how many were. */
 void report_evidence(const struct finding *finding, struct buffer *out);
-/* `worse than x1.02`; nothing where no earlier run tells. */
+/* `worse than x1.02`; nothing where there is no earlier run, or none of both tells. */
 void report_change(const struct finding *finding, struct buffer *out);
 /* `exchanges 17, 23, 31 and 290 more`; nothing where there are no proofs. */
 void report_exchanges(const struct finding *finding, struct buffer *out);

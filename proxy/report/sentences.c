@@ -139,11 +139,9 @@ void report_change(const struct finding *finding, struct buffer *out)
 {
     const char *name = change_name(finding->change);
 
-    if (!name)
+    if (!name || finding->change == CHANGE_UNCLEAR)
         return;
     buffer_add_string(out, name);
-    if (finding->change == CHANGE_UNCLEAR)
-        return;
     buffer_add_string(out, finding->change == CHANGE_SAME ? " as " : " than ");
     report_number(finding->unit, finding->before, out);
 }

@@ -123,5 +123,8 @@ static void write_tap(const struct judgment *judgment, const struct report_optio
 const struct report_format report_tap = {
     .name = "tap",
     .help = "Test Anything Protocol, version 13: a test for each check",
+    .about = "What fails and makes no run fail is marked as still to be done, what could not "
+             "be judged as skipped, so that prove comes to the same end as the run. Behind "
+             "each test stands, as YAML, what was found.",
     .write = write_tap,
 };

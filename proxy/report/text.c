@@ -89,16 +89,20 @@ static void add_marks(const struct finding *finding, struct buffer *out)
     const char *weight = report_weight(finding);
 
     buffer_add_string(out, weight);
-    if (*weight && finding->change != CHANGE_UNASKED)
+    if (*weight && finding->change != CHANGE_UNASKED && finding->change != CHANGE_UNCLEAR)
         buffer_add_string(out, ", ");
     report_change(finding, out);
 }
 
+/* Not bad, and yet worth a line: an answer that is near, or was asked for, and what has changed. */
 static bool is_a_line(const struct finding *finding)
 {
-    return !report_is_bad(finding) &&
-           (finding->outcome == OUTCOME_INCONCLUSIVE || finding->change == CHANGE_WORSE ||
-            finding->change == CHANGE_BETTER);
+    if (report_is_bad(finding))
+        return false;
+    if (finding->change == CHANGE_WORSE || finding->change == CHANGE_BETTER)
+        return true;
+    return finding->outcome == OUTCOME_INCONCLUSIVE &&
+           (finding->expectation || finding->samples > 0);
 }
 
 static void widen(size_t *width, size_t by)
@@ -253,27 +257,24 @@ static void add_one_line(const struct table *table, const struct finding *findin
     buffer_free(&words);
 }
 
-/* Nobody has to do anything about these. */
-static void add_passed(const struct table *table)
+/* Nobody has to do anything about these: their names are enough. */
+static void add_names(const struct table *table, enum outcome outcome, const char *head)
 {
     struct buffer words = { 0 };
+    bool any = false;
 
+    buffer_format(&words, "%s %s: ", sign_of(outcome, table->page.unicode), head);
     for (size_t i = 0; i < table->judgment->count; i++) {
         const struct finding *finding = &table->judgment->findings[i];
 
-        if (report_is_bad(finding) || is_a_line(finding))
+        if (finding->outcome != outcome || report_is_bad(finding) || is_a_line(finding))
             continue;
-        if (words.length > 0)
-            buffer_add_string(&words, ", ");
+        buffer_add_string(&words, any ? ", " : "");
         report_subject(finding, &words);
+        any = true;
     }
-    if (words.length > 0) {
-        struct buffer line = { 0 };
-
-        buffer_format(&line, "%s passed: %s", table->page.unicode ? "✓" : "ok", words.at);
-        page_paragraph(&table->page, GREEN, buffer_text(&line), 0);
-        buffer_free(&line);
-    }
+    if (any)
+        page_paragraph(&table->page, color_of(outcome), buffer_text(&words), 0);
     buffer_free(&words);
 }
 
@@ -340,12 +341,18 @@ static void write_text(const struct judgment *judgment, const struct report_opti
     for (size_t i = 0; i < judgment->count; i++)
         if (is_a_line(&judgment->findings[i]))
             add_one_line(&table, &judgment->findings[i]);
-    add_passed(&table);
+    add_names(&table, OUTCOME_INCONCLUSIVE, "nothing to judge");
+    add_names(&table, OUTCOME_PASS, "passed");
     add_hint(&table);
 }
 
 const struct report_format report_text = {
     .name = "text",
     .help = "a table for people, the worst first",
+    .about = "As wide as the terminal; 80 columns in a file. What failed or warned is told "
+             "with what was measured, its bounds, the limit, the evidence, a remedy, where "
+             "that is described, and the exchanges that show it. What could not be judged "
+             "has a line that says what is missing, and what there was nothing to judge of, and "
+             "what passed, is only named.",
     .write = write_text,
 };

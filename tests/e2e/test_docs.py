@@ -104,6 +104,18 @@ def test_examples_of_the_log_page(shell, tmp_path):
     assert len(shell(late).splitlines()) == sum(fault.get("asked_ms", 0) >= 50 for fault in faults)
 
 
+def test_examples_of_the_report_page(shell, tmp_path):
+    _, _, run, failed, compare, archive = examples("panne-report.1")
+    shell(run.replace("panne report", "case $? in [04]) ;; *) exit ;; esac\npanne report"))
+    assert "<testsuites" in (tmp_path / "junit.xml").read_text()
+    assert shell(failed) == ""
+    for name in ("old", "new"):
+        (tmp_path / f"{name}.ndjson").write_bytes((tmp_path / "run.ndjson").read_bytes())
+    assert "same" in shell(compare)
+    shell(archive)
+    assert json.loads((tmp_path / "run.har").read_text())["log"]["entries"]
+
+
 WHOLE = "panne: 1\nservices: {api: {match: {}}}\nphases:\n  - name: down\n    lasts: 1h\n"
 
 
@@ -171,12 +183,14 @@ def test_the_demo_shows_the_outage_and_fits_a_terminal(terminal, environment):
 
 
 @pytest.mark.parametrize("typed, meant", [
-    ("r", ["run"]),
+    ("ru", ["run"]),
     ("run tes", ["tesla-2021"]),
     ("run recipes/ga", ["recipes/garbled-answers"]),
     ("run calm --upstream-c", ["--upstream-ca"]),
     ("run calm --live al", ["always"]),
     ("faults la", ["latency"]),
+    ("schema rep", ["report"]),
+    ("check x --format s", ["sarif"]),
     ("ca ex", ["export"]),
 ])
 def test_completion(typed, meant, shell):
