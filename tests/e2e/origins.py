@@ -284,6 +284,15 @@ def free_port():
         return probe.getsockname()[1]
 
 
+def accepts(port):
+    """Whether somebody listens on this loopback port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), 1).close()
+        return True
+    except OSError:
+        return False
+
+
 NGINX = """
 daemon off;
 master_process off;
@@ -345,19 +354,13 @@ class Nginx:
                  "-e", str(self.directory / "error.log")],
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                 start_new_session=True)
-            if wait_until(lambda: self._listens() or self.process.poll() is not None, 10, "nginx") \
+            if wait_until(lambda: accepts(self.https_port) or self.process.poll() is not None, 10,
+                          "nginx") \
                     and self.process.poll() is None:
                 self.url = f"http://127.0.0.1:{self.http_port}"
                 self.https_url = f"https://localhost:{self.https_port}"
                 return self
         raise AssertionError((self.directory / "error.log").read_text())
-
-    def _listens(self):
-        try:
-            socket.create_connection(("127.0.0.1", self.https_port), 1).close()
-            return True
-        except OSError:
-            return False
 
     def requests(self):
         """The access log's lines."""

@@ -180,7 +180,8 @@ CONDITIONS = {
             "logout": lambda run: any(request.path == "/oauth2/revoke" for request in run.auth),
             "token-storm": lambda run: sum(r.path == "/oauth2/token" for r in run.auth) > 24,
             "fallback": lambda run: not run.fallbacks,
-        }, naive="amplification budget logout token-storm fallback"),
+            "churn": lambda run: run.origin.connections > 0.5 * sum(r.status == 503 for r in run.work),
+        }, naive="amplification budget logout token-storm fallback churn"),
     "long-outage": Conditions(
         outage(0.8, 2.6), "--clients 2 --rate 40 --duration 6.5 --time-scale 0.1 --arrivals even "
         "--services api=/api --mix get=1", {
@@ -217,8 +218,8 @@ CONDITIONS = {
         }, naive="final-errors"),
     "calm": Conditions(
         lambda request, seconds: OK, "--clients 5 --rate 10 --duration 1.5 --mix get=.8,post=.2", {
-            "churn": lambda run: run.origin.connections > 0.9 * len(run.work),
-        }, naive="churn"),
+            "reuse": lambda run: run.origin.connections > 0.9 * len(run.work),
+        }, naive="reuse"),
     "resets": Conditions(
         resetting(), "--clients 5 --rate 10 --duration 2 --time-scale 0.1 --services api=/api", {
             "resumption": lambda run: sum(run.origin.handshakes) < 0.3 * len(run.origin.handshakes),

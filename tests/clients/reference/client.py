@@ -44,7 +44,7 @@ class Client:
         authority = Transport(setup.authority, policy, tls, truth) if setup.authority else None
         self.session = Session(number, setup.name, policy, authority, setup.paths, truth)
         self.lock = threading.Lock()
-        self.failed_attempts = self.failed_in_a_row = self.extras = 0
+        self.failed_attempts = self.failed_in_a_row = self.extras = self.probes = 0
         self.resyncing = False
 
     def pools(self):
@@ -97,16 +97,22 @@ class Client:
         """Whether the service is back. One question answers that."""
         alive = []
 
-        def ask():
+        def ask(number):
+            name = f"{self.session.number}-probe{number}"
+            fields = {"X-Request-Id": name} if self.setup.mark == "request-id" else {}
             try:
-                answer = service.transport.attempt("GET", self.setup.paths.read(0), self.session.headers(),
-                                                   None, time.monotonic() + self.policy.timeout)
+                answer = service.transport.attempt(
+                    "GET", self.setup.paths.read(0), {**self.session.headers(), **fields}, None,
+                    time.monotonic() + self.policy.timeout)
                 alive.append(answer.status not in RETRYABLE)
                 self.truth.attempt(answer.status)
             except Failure as failure:
                 self.truth.attempt(failure=failure.kind)
 
-        flood = [threading.Thread(target=ask, daemon=True) for _ in range(self.policy.probes)]
+        with self.lock:
+            first, self.probes = self.probes, self.probes + self.policy.probes
+        flood = [threading.Thread(target=ask, args=(number,), daemon=True)
+                 for number in range(first, self.probes)]
         self.truth.count("probes", len(flood))
         for thread in flood:
             thread.start()

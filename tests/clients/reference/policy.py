@@ -60,6 +60,7 @@ class Policy:
 
     # Connections and pools
     keep_alive: bool = knob(True, "use a connection again")
+    drop_failed: bool = knob(False, "close a connection after an error answer")
     resume: bool = knob(True, "resume TLS sessions")
     pool: int = knob(8, "operations of a service under way at once")
     shared_pool: int = knob(0, "one pool of this size for all services; 0: each has its own")
@@ -158,7 +159,8 @@ MUTANTS = {row.name: row for row in (
            "an outage that ends"),
     Mutant("synchrony", {"align": 0.5}, "all clients retry at the same ticks of the clock",
            "failures of many clients"),
-    Mutant("churn", {"keep_alive": False}, "a new connection for each request", "any"),
+    Mutant("churn", {"drop_failed": True}, "a new connection after each error answer", "an outage"),
+    Mutant("reuse", {"keep_alive": False}, "a new connection for each request", "any"),
     Mutant("resumption", {"resume": False}, "full TLS handshakes only", "resets over TLS"),
     Mutant("bulkhead", {"shared_pool": 2}, "a failing service takes the places of the others",
            "a hang of one service"),

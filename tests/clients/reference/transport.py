@@ -155,7 +155,8 @@ class Transport:
     def _give_back(self, connection, answer):
         if self.tls and answer.whole:
             self.tls.sessions[self.host, self.port] = connection.socket.raw.session
-        if not answer.lasting or not self.policy.keep_alive:
+        dropped = self.policy.drop_failed and answer.status >= 500
+        if not answer.lasting or not self.policy.keep_alive or dropped:
             connection.close()
             return
         with self.lock:
