@@ -194,7 +194,7 @@ static const struct option_row rows[] = {
              .help = "compare with the run of this log: better, same or worse for each check"),
       .argument = "LOG", .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
     { FLAG(gate_regressions, .name = "gate-regressions",
-           .help = "fail where a check got worse than in the log of --baseline"),
+           .help = "fail where a check that does not pass got worse than in the log of --baseline"),
       .commands = FOR_RUN | FOR_REPORT, .group = GROUP_OUTPUT },
     { FLAG(quiet, .name = "quiet", .help = "say only what is wrong"), .letter = 'q',
       .commands = FOR_RUN | FOR_CHECK | FOR_ORIGIN, .group = GROUP_OUTPUT },

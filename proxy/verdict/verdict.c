@@ -195,7 +195,7 @@ size_t verdict_compare(struct verdict *now, const struct judgment *before, bool 
     for (size_t i = 0; i < now->judgment.count; i++) {
         bool got_worse = compare_finding(&now->findings[i], before);
 
-        now->findings[i].regressed = got_worse && gates;
+        now->findings[i].regressed = got_worse && gates && now->findings[i].outcome != OUTCOME_PASS;
         worse += got_worse;
     }
     now->judgment.sum = sum_of(now);

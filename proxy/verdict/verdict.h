@@ -68,7 +68,8 @@ const struct judgment *verdict_judge(struct verdict *verdict);
 /* Writes into `now`'s findings how they differ from those of an earlier run's with the same check
  * and scope. Worse or better is what lies beyond the bounds of both: each end has an error of its
  * decision's alpha. What was counted without bounds (a gate's facts) differs where the numbers do.
- * With `gates`, what got worse counts as an enforced failure. Returns how many got worse. */
+ * With `gates`, what got worse and does not pass counts as an enforced failure. Returns how many
+ * got worse. */
 size_t verdict_compare(struct verdict *now, const struct judgment *before, bool gates);
 
 #endif
