@@ -26,20 +26,27 @@ struct har {
     size_t hit_count;
 };
 
-/* RFC 3339 in UTC, with milliseconds. 0 for what is none. */
+/* The number that stands there in so many digits; 0: none does. */
+static int number_at(struct text text, size_t at, size_t length)
+{
+    uint64_t number = 0;
+
+    if (at + length > text.length || !text_to_u64(text_of(text.at + at, length), &number))
+        return 0;
+    return (int)number;
+}
+
+/* RFC 3339 in UTC, with milliseconds: `2026-11-21T18:00:00.250Z`. */
 static usec read_wall(struct text wall)
 {
-    struct tm parts = { 0 };
-    char text[32];
-    int milliseconds = 0;
+    struct tm parts = { .tm_year = number_at(wall, 0, 4) - 1900,
+                        .tm_mon = number_at(wall, 5, 2) - 1,
+                        .tm_mday = number_at(wall, 8, 2),
+                        .tm_hour = number_at(wall, 11, 2),
+                        .tm_min = number_at(wall, 14, 2),
+                        .tm_sec = number_at(wall, 17, 2) };
 
-    snprintf(text, sizeof text, "%.*s", (int)wall.length, wall.at);
-    if (sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2d.%3dZ", &parts.tm_year, &parts.tm_mon, &parts.tm_mday,
-               &parts.tm_hour, &parts.tm_min, &parts.tm_sec, &milliseconds) < 6)
-        return 0;
-    parts.tm_year -= 1900;
-    parts.tm_mon -= 1;
-    return (usec)timegm(&parts) * SECOND + milliseconds * MSEC;
+    return (usec)timegm(&parts) * SECOND + number_at(wall, 20, 3) * MSEC;
 }
 
 static void begin(struct har *har, const struct event_run *event, struct buffer *out)

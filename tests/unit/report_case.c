@@ -2,6 +2,7 @@
 #include "report_case.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "story.h"
@@ -57,7 +58,7 @@ static struct proof proof_of(uint64_t exchange, usec at, const char *words)
 {
     struct proof proof = { .exchange = exchange, .connection = 2, .at = at };
 
-    strcpy(proof.words, words);
+    snprintf(proof.words, sizeof proof.words, "%s", words);
     return proof;
 }
 
