@@ -298,7 +298,7 @@ def test_problems_for_github(command, scenario, tmp_path):
 def test_a_format_that_is_none(command):
     done = command("check", "--format", "jsn", "calm")
     assert done.returncode == 2
-    assert 'wants text, json or github, got "jsn"; did you mean "json"?' in done.stderr
+    assert 'wants text, json, github or sarif, got "jsn"; did you mean "json"?' in done.stderr
 
 
 def test_the_hook_of_pre_commit(environment, scenario, tmp_path):
