@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "command.h"
+#include "expected.h"
 #include "observe/log_read.h"
 #include "scenario/terms.h"
 #include "verdict/verdict.h"
@@ -19,14 +20,23 @@ struct judge {
     struct judge *baseline;
 };
 
-struct judge *judge_new(const struct scenario *scenario, enum profile profile)
+/* `expected`: as a log tells it; empty: as it stands in the scenario. */
+static struct judge *make(const struct scenario *scenario, enum profile profile,
+                          struct text expected)
 {
     struct judge *judge = memory_take(sizeof *judge);
     struct verdict_terms terms = scenario_terms(scenario, profile, &judge->arena);
 
+    terms.expectations =
+        expected_read(expected, terms.expectations, terms.expectation_count, &judge->arena);
     judge->profile = profile;
     judge->verdict = verdict_new(&terms);
     return judge;
+}
+
+struct judge *judge_new(const struct scenario *scenario, enum profile profile)
+{
+    return make(scenario, profile, text_of("", 0));
 }
 
 void judge_free(struct judge *judge)
@@ -92,7 +102,7 @@ static bool begin(struct reading *reading, const struct event_run *event, struct
         buffer_add_string(complaint, "the scenario in it is not valid here");
         return false;
     }
-    reading->judge = judge_new(scenario, profile_of(reading, event));
+    reading->judge = make(scenario, profile_of(reading, event), event->expected);
     reading->judge->owned = scenario;
     reading->judge->text = text;
     return true;

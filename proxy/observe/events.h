@@ -27,7 +27,8 @@
     C(generation, "0, and one more with each reload")                      \
     C(workers, "threads that serve")                                       \
     T(file, "of the scenario, with its path")                              \
-    T(profile, "of the limits that the client is judged by")
+    T(profile, "of the limits that the client is judged by")               \
+    T(expected, "of the client: a line each, its line, column and file, a tab, and the words")
 #define LISTEN_FIELDS(T, C, D, M, F, R, H) \
     T(kind, "reverse, forward, origin")    \
     T(url, "with the real port")           \

@@ -92,6 +92,21 @@ def test_the_log_gives_what_the_run_gave(name, told, command):
     assert twice.returncode == 2 and "only one --report can go to stdout" in twice.stderr
 
 
+def test_a_scenario_of_parts_is_told_by_its_own_places(command, scenario, tmp_path):
+    """The log has it put together, on other lines and in other words."""
+    scenario(SCENARIO.partition("seed:")[0] + "services: {api: {match: {}}}\n", "base.yaml")
+    path = scenario("panne: 1\ninclude: [base.yaml]\nvars: {most: 1.2}\n" + SCENARIO[SCENARIO.index("phases:"):]
+                    .replace("1.2,", "'${most}',"), "parts.yaml")
+    log, live = tmp_path / "log.ndjson", tmp_path / "live.json"
+    done = command("run", path, "--listen", "http://127.0.0.1:0", "--upstream", "embedded", "--log", log, "--report",
+                   f"json:{live}", "--", sys.executable, "-c", CLIENT)
+    assert done.returncode == 1, done.stderr
+    found = json.loads(live.read_text())["findings"][0]["expectation"]
+    assert (found["file"], found["line"], found["column"]) == (str(path), 8, 3)
+    assert found["as_written"] == 'amplification: {at-most: "1.2", during: down}'
+    assert command("report", log, "--report", "json").stdout == live.read_text()
+
+
 def test_text_says_what_failed_first(told):
     lines = told.text("txt").splitlines()
     assert re.match(r"failed: 1 expectation; of \d+ checks \d+ failed", lines[0])
