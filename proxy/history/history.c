@@ -204,6 +204,7 @@ static void add_to_bin(struct series *series, const struct attempt *attempt)
     bin->bytes_down += attempt->bytes_down;
     if (attempt->end != ATTEMPT_ANSWERED)
         return;
+    bin->answered++;
     bin->lasted += (uint64_t)lasted;
     if (lasted / MSEC > bin->slowest)
         bin->slowest = (uint32_t)usec_min(lasted / MSEC, UINT32_MAX);

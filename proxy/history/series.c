@@ -19,6 +19,7 @@ static void add_bin(struct bin *to, const struct bin *from)
     to->resumed += from->resumed;
     if (from->slowest > to->slowest)
         to->slowest = from->slowest;
+    to->answered += from->answered;
     to->lasted += from->lasted;
     to->bytes_up += from->bytes_up;
     to->bytes_down += from->bytes_down;
@@ -85,6 +86,7 @@ static void add_share(struct series_sum *sum, const struct bin *bin, double shar
     sum->connections += share * bin->connections;
     sum->handshakes += share * bin->handshakes;
     sum->resumed += share * bin->resumed;
+    sum->answered += share * bin->answered;
     sum->lasted += share * (double)bin->lasted;
     sum->bytes_up += share * (double)bin->bytes_up;
     sum->bytes_down += share * (double)bin->bytes_down;

@@ -15,8 +15,9 @@ struct bin {
     uint32_t attempts, ok, failed, retries, touched;
     uint32_t unsafe; /* attempts with unsafe methods */
     uint32_t connections, handshakes, resumed;
-    uint32_t slowest; /* milliseconds, of whole answers */
-    uint64_t lasted;  /* usec, sum over whole answers */
+    uint32_t slowest;  /* milliseconds, of whole answers */
+    uint32_t answered; /* whole answers */
+    uint64_t lasted;   /* usec, sum over whole answers */
     uint64_t bytes_up, bytes_down;
 };
 
@@ -33,8 +34,8 @@ void series_clear(struct series *series);
 /* The sum over a span: bins count by the share of them that lies within it. Sums are real numbers
  * for that; slowest is the greatest. */
 struct series_sum {
-    double attempts, ok, failed, retries, touched, unsafe, connections, handshakes, resumed, lasted,
-        bytes_up, bytes_down;
+    double attempts, ok, failed, retries, touched, unsafe, connections, handshakes, resumed,
+        answered, lasted, bytes_up, bytes_down;
     usec slowest;
 };
 struct series_sum series_sum(const struct series *series, usec begins, usec ends);

@@ -1,5 +1,6 @@
 /* The formats of reports, in the order of manuals and help: REPORT(name). */
 REPORT(text)
+REPORT(html)
 REPORT(json)
 REPORT(junit)
 REPORT(tap)

@@ -53,6 +53,8 @@ void samples_attempt(struct sample_set *samples, const struct attempt *attempt)
                                        .status = attempt->status,
                                        .touched = (uint16_t)attempt->touched,
                                        .end = (uint8_t)attempt->end,
+                                       .ok = attempt->ok,
+                                       .failed = attempt->failed,
                                        .index = attempt->index };
     copy_words(sample->method, sizeof(sample->method), attempt->method);
     copy_words(sample->path, sizeof(sample->path), attempt->path);

@@ -2,6 +2,7 @@
 #ifndef PANNE_VERDICT_SAMPLES_H
 #define PANNE_VERDICT_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,6 +22,7 @@ struct sample_attempt {
     uint32_t client;
     uint16_t service, phase, status, touched;
     uint8_t end;
+    bool ok, failed;
     uint32_t index;
     char method[12], path[64];
 };
