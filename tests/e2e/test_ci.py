@@ -93,6 +93,7 @@ def test_the_action_runs_and_reports(step, scenario, tmp_path):
     report = pathlib.Path(outputs["report"])
     assert json.loads((report / "report.json").read_text())["run"]["seed"] == "7"
     assert len(list(junitparser.JUnitXml.fromfile(str(report / "junit.xml")))) == 1
+    assert "</html>" in (report / "report.html").read_text()
     assert (report / "log.ndjson").read_text().count('"event":"request"') == 3
     assert (tmp_path / "summary.md").read_text().startswith("## panne: inconclusive\n")
     assert "::warning file=" in done.stderr
@@ -154,6 +155,7 @@ def test_the_gitlab_job_runs_and_reports(gitlab):
     assert done.returncode == 1, done.stdout + done.stderr
     assert (project / "panne-report/verdict.env").read_text() == "PANNE_VERDICT=failed\n"
     assert list(junitparser.JUnitXml.fromfile(str(project / "panne-report/junit.xml")))
+    assert "</html>" in (project / "panne-report/report.html").read_text()
     done = run({**INPUTS, "command": ASKS + "; exit 5", "fail-on": "never"}, "panne")
     assert done.returncode == 0, done.stdout + done.stderr
 

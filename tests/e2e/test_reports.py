@@ -36,7 +36,7 @@ for number in range(60):
         link.request("GET", f"/a|b`c*_@you&<b>/{number}?token=s3cret", headers={"User-Agent": "loop/1.0"})
         link.getresponse().read()
 """
-FORMATS = {"text": "txt", "json": "json", "junit": "xml", "tap": "tap", "markdown": "md", "github": "gh"}
+FORMATS = {"text": "txt", "html": "html", "json": "json", "junit": "xml", "tap": "tap", "markdown": "md", "github": "gh"}
 
 
 class Told:
