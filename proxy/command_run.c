@@ -181,7 +181,7 @@ static int acquire(struct running *running)
     if (!running->run.recorder)
         return give_up(EXIT_BROKEN, &complaint);
     running->port = recorder_port(running->run.recorder);
-    if (!text_is_empty(settings->client_header))
+    if (settings->client_by != CLIENT_BY_ADDRESS)
         running->run.clients = clients_new();
     running->run.salt = random_fresh();
     running->run.kept = kept_new(KEPT_ENTRIES, KEPT_BYTES);

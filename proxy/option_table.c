@@ -60,9 +60,12 @@ static const struct option_row rows[] = {
       .commands = FOR_RUN, .group = GROUP_REPLAY },
     { FLAG(repeat, .name = "repeat", .help = "run COMMAND again and again until the timeline ends"),
       .commands = FOR_RUN, .group = GROUP_REPLAY },
-    { STRING(client_by, .name = "client-by",
-             .help = "tell clients apart by a header field instead of their address"),
-      .argument = "header:NAME", .commands = FOR_RUN, .group = GROUP_REPLAY },
+    { STRING(client_by, .name = "client-by", .fallback = "address",
+             .help =
+                 "tell clients apart by their source address, by address+agent (and User-Agent), "
+                 "by authorization (credentials and API keys, of which nothing is kept), by tls "
+                 "(what their ClientHello offers), or by a header field, header:NAME"),
+      .argument = "WAY", .commands = FOR_RUN, .group = GROUP_REPLAY },
 
     { LIST(listens, .name = "listen",
            .help = "accept requests for an origin here: http://127.0.0.1:8080, https://[::1]:8443, "

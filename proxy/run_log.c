@@ -85,6 +85,7 @@ void run_log_begin(struct recorder_port *port, const struct run *run, const stru
         .any_host = options->services.count == 0 && run_listen_is_single(run->settings, options),
         .generation = run_generation(run)->number,
         .workers = run->settings->workers,
+        .client_by = options->client_by,
         .file = scenario->file,
         .profile = text_from(profile_names[run_scenario_profile(scenario, options)]),
         .expected = buffer_text(&words.expected),

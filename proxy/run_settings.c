@@ -123,14 +123,25 @@ static bool set_ports(struct settings *settings, const struct options *options, 
 static bool set_client(struct settings *settings, const struct options *options,
                        struct buffer *complaint)
 {
-    const struct text prefix = TEXT("header:");
+    static const char *const ways[] = {
+        [CLIENT_BY_ADDRESS] = "address",
+        [CLIENT_BY_AGENT] = "address+agent",
+        [CLIENT_BY_AUTHORIZATION] = "authorization",
+        [CLIENT_BY_TLS] = "tls",
+    };
+    const struct text prefix = TEXT("header:"), given = options->client_by;
 
-    if (text_is_empty(options->client_by))
+    for (size_t i = 0; i < COUNT_OF(ways); i++)
+        if (ways[i] && text_is(given, ways[i])) {
+            settings->client_by = (enum client_by)i;
+            return true;
+        }
+    settings->client_by = CLIENT_BY_HEADER;
+    settings->client_header = text_from_offset(given, prefix.length);
+    if (text_starts(given, prefix) && settings->client_header.length > 0)
         return true;
-    settings->client_header = text_from_offset(options->client_by, prefix.length);
-    if (text_starts(options->client_by, prefix) && settings->client_header.length > 0)
-        return true;
-    return complain(complaint, "client-by", options->client_by, "header:NAME");
+    return complain(complaint, "client-by", given,
+                    "address, address+agent, authorization, tls or header:NAME");
 }
 
 bool run_settings(struct settings *settings, const struct options *options, struct arena *arena,

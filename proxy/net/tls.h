@@ -75,6 +75,10 @@ bool transport_is_tls(const struct transport *transport);
 /* The TLS transport that this one goes through, with a parent proxy; or NULL. */
 const struct transport *tls_below(const struct transport *transport);
 void tls_facts(const struct transport *transport, struct tls_facts *facts);
+/* Of the first ClientHello of a client that tls_accept has taken: equal for what is the same
+ * software with the same configuration, whatever name it asks for. 0: none has come, or no such
+ * transport. */
+uint64_t tls_fingerprint(const struct transport *transport);
 
 /* SSLKEYLOGFILE (NSS key log format) for both sides: each context appends to it (made 0600);
  * write errors are said once. */

@@ -68,6 +68,8 @@ struct tls {
     struct tls_trouble *trouble; /* NULL: none */
     struct tls_course course;
 
+    uint64_t fingerprint; /* of the client's hello; 0: none has come */
+
     enum wire_state wire;
     bool dry;  /* a recv gave less than it could take: another one now would be for nothing */
     bool full; /* a send took less than it was given: likewise */
@@ -112,6 +114,9 @@ enum io tls_write(struct transport *transport, const struct iovec *parts, int co
 enum io tls_say_end(struct tls *tls);
 /* Frees all but the struct itself and the descriptor. */
 void tls_clear(struct tls *tls);
+
+/* tls_fingerprint.c: of the ClientHello, in its callback. Never 0. */
+uint64_t tls_fingerprint_make(SSL *ssl);
 
 /* tls_wire.c: the socket as OpenSSL sees it. */
 MUST_USE BIO_METHOD *tls_wire_new(void);

@@ -96,6 +96,8 @@ static int look_at_hello(SSL *ssl, int *alert, void *user)
     struct tls *tls = SSL_get_app_data(ssl);
 
     (void)alert, (void)user;
+    if (tls->fingerprint == 0)
+        tls->fingerprint = tls_fingerprint_make(ssl);
     if (!tls->trouble)
         return SSL_CLIENT_HELLO_SUCCESS;
     if (!tls->course.hello_came)

@@ -8,27 +8,28 @@
 #ifndef PANNE_OBSERVE_EVENTS_H
 #define PANNE_OBSERVE_EVENTS_H
 
-#define RUN_FIELDS(T, C, D, M, F, R, H)                                    \
-    T(version, "of panne")                                                 \
-    T(wall, "when the run began, UTC, RFC 3339")                           \
-    T(scenario, "name of the scenario as given")                           \
-    T(hash, "of the scenario's text, 16 hex digits")                       \
-    T(text, "the scenario's text, whole")                                  \
-    T(seed, "that draws depend on, in decimal")                            \
-    R(speed, "of the timeline")                                            \
-    D(floor, "no phase is compressed below this")                          \
-    T(phase, "the only one that is replayed (--phase)")                    \
-    D(from, "where the replay begins, in scenario time")                   \
-    D(until, "where it ends")                                              \
-    F(step, "phases wait for a step")                                      \
-    T(bindings, "ways in and origins, as given, separated by spaces")      \
-    T(services, "hosts bound by --service, as given, separated by spaces") \
-    F(any_host, "hosts are left out of account: there is one upstream")    \
-    C(generation, "0, and one more with each reload")                      \
-    C(workers, "threads that serve")                                       \
-    T(file, "of the scenario, with its path")                              \
-    T(profile, "of the limits that the client is judged by")               \
-    T(expected, "of the client: a line each, its line, column and file, a tab, and the words")
+#define RUN_FIELDS(T, C, D, M, F, R, H)                                                        \
+    T(version, "of panne")                                                                     \
+    T(wall, "when the run began, UTC, RFC 3339")                                               \
+    T(scenario, "name of the scenario as given")                                               \
+    T(hash, "of the scenario's text, 16 hex digits")                                           \
+    T(text, "the scenario's text, whole")                                                      \
+    T(seed, "that draws depend on, in decimal")                                                \
+    R(speed, "of the timeline")                                                                \
+    D(floor, "no phase is compressed below this")                                              \
+    T(phase, "the only one that is replayed (--phase)")                                        \
+    D(from, "where the replay begins, in scenario time")                                       \
+    D(until, "where it ends")                                                                  \
+    F(step, "phases wait for a step")                                                          \
+    T(bindings, "ways in and origins, as given, separated by spaces")                          \
+    T(services, "hosts bound by --service, as given, separated by spaces")                     \
+    F(any_host, "hosts are left out of account: there is one upstream")                        \
+    C(generation, "0, and one more with each reload")                                          \
+    C(workers, "threads that serve")                                                           \
+    T(file, "of the scenario, with its path")                                                  \
+    T(profile, "of the limits that the client is judged by")                                   \
+    T(expected, "of the client: a line each, its line, column and file, a tab, and the words") \
+    T(client_by, "how clients are told apart")
 #define LISTEN_FIELDS(T, C, D, M, F, R, H) \
     T(kind, "reverse, forward, origin")    \
     T(url, "with the real port")           \

@@ -5,22 +5,8 @@
 #include "faults/redirect.h"
 #include "scenario/body.h"
 #include "scenario/matched.h"
-#include "serve/clients.h"
+#include "serve/client_by.h"
 #include "serve/parts.h"
-
-static struct text client_of(struct exchange *exchange)
-{
-    struct session *session = exchange->session;
-    const struct run *run = session->worker->run;
-    struct text value;
-
-    if (text_is_empty(run->settings->client_header))
-        return session->client_host;
-    value = head_find(&exchange->request, run->settings->client_header);
-    if (!value.at)
-        return session->client_host;
-    return arena_format(&exchange->arena, "client-%u", clients_number(run->clients, value));
-}
 
 /* What both ways' plans have alike. */
 static void begin_way(struct exchange *exchange, struct way_plan *way, struct head *head,
@@ -109,7 +95,7 @@ bool exchange_wants_body(struct exchange *exchange)
 
     if (exchange->tunnel || exchange->request_read)
         return false;
-    exchange->client = client_of(exchange);
+    exchange->client = client_by(exchange);
     begin_question(&question, exchange, NULL);
     return engine_wants_body(exchange->generation->engine, &question.subject);
 }
@@ -154,7 +140,7 @@ void exchange_decide(struct exchange *exchange, usec now)
     struct question question;
     uint64_t hops;
 
-    exchange->client = client_of(exchange);
+    exchange->client = client_by(exchange);
     begin_question(&question, exchange, body);
     ask(exchange, &question, now);
     if (body)

@@ -16,6 +16,15 @@
 
 enum front_kind { FRONT_REVERSE, FRONT_FORWARD };
 
+/* How clients are told apart. */
+enum client_by {
+    CLIENT_BY_ADDRESS,
+    CLIENT_BY_HEADER,
+    CLIENT_BY_AGENT, /* and address */
+    CLIENT_BY_AUTHORIZATION,
+    CLIENT_BY_TLS,
+};
+
 /* One way in. */
 struct front {
     enum front_kind kind;
@@ -44,8 +53,9 @@ struct settings {
     struct head_limits head_limits;
 
     bool preserve_host, keep_alt_svc, via, log_queries, flood_origin;
-    struct patterns passthrough;   /* CONNECT hosts and SNI that are tunneled untouched */
-    struct text client_header;     /* --client-by header:NAME; empty: source address */
+    struct patterns passthrough; /* CONNECT hosts and SNI that are tunneled untouched */
+    enum client_by client_by;
+    struct text client_header;     /* CLIENT_BY_HEADER: its name */
     const struct network *allowed; /* --allow: who may use us beyond loopback */
     size_t allowed_count;
     struct patterns targets;       /* --target: internal hosts that strangers may reach */

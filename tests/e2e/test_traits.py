@@ -1,6 +1,8 @@
 """What the log tells of a client's attempts: prints, marks, keys, and what answers asked for."""
 import email.utils
 import http.client
+import socket
+import ssl
 import threading
 import time
 
@@ -188,3 +190,69 @@ def test_a_wait_that_a_fault_takes_out_or_sets_is_told_as_the_client_gets_it(ser
     event, = wait_requests(proxy, 1)
     assert "retry_after_ms" not in event
     assert event["tag"] == event["known_tag"]
+
+
+def clients_of(proxy, count):
+    return [event["client"] for event in wait_requests(proxy, count)]
+
+
+def by(way):
+    return ("--client-by", way)
+
+
+def test_clients_are_told_apart_by_address_and_agent(served):
+    proxy = served(fault="error: 503", options=by("address+agent"))
+    for agent in ("a/1", "b/1", "a/1", "a/2"):
+        ask(proxy, headers={"User-Agent": agent})
+    assert clients_of(proxy, 4) == ["client-1", "client-2", "client-1", "client-3"]
+    run_line = proxy.log()[0]
+    assert run_line["event"] == "run" and run_line["client_by"] == "address+agent"
+
+
+def test_clients_are_told_apart_by_what_they_authorize_with(served):
+    proxy = served(fault="error: 503", options=by("authorization"))
+    signed = "AWS4-HMAC-SHA256 Credential=AKID%s/2026/eu/s3/aws4_request, Signature=%s"
+    for headers in ({"Authorization": f"Bearer {SECRET}"}, {"Authorization": signed % (1, 7)},
+                    {"Authorization": signed % (2, 7)}, {"Authorization": signed % (1, 8)},
+                    {"X-Api-Key": SECRET}, {"api-key": "another"}, {"Api-Key": SECRET},
+                    {"Authorization": f"Bearer {SECRET}"}, {}):
+        ask(proxy, headers=headers)
+    assert clients_of(proxy, 9) == ["client-1", "client-2", "client-3", "client-2", "client-4",
+                                    "client-5", "client-4", "client-1", "127.0.0.1"]
+    assert SECRET not in proxy.log_file.read_text()
+    assert "AKID" not in proxy.log_file.read_text()
+
+
+def test_clients_are_told_apart_by_their_tls(panne, ca, scenario):
+    proxy = panne("run", scenario(ALWAYS % "error: 503"), "--listen", "https://127.0.0.1:0",
+                  "--upstream", "http://127.0.0.1:9", *by("tls"))
+    port = proxy.port()
+
+    def curl(host, *options):
+        done = run("curl", "-s", "-o", "/dev/null", "--cacert", ca, *options,
+                   "--resolve", f"{host}:{port}:127.0.0.1", f"https://{host}:{port}/")
+        assert done.returncode == 0
+
+    context = ssl.create_default_context(cafile=ca)
+    curl("localhost")
+    session = None
+    for _ in range(2):  # the second time with a session to resume
+        plain = socket.create_connection(("127.0.0.1", port), timeout=5)
+        with context.wrap_socket(plain, server_hostname="localhost",
+                                 session=session) as secure:
+            secure.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while secure.recv(4096):
+                pass
+            session = secure.session
+    curl("another.example")
+    curl("127.0.0.1")  # an address, so that no name is asked for
+    curl("localhost", "--tls-max", "1.2")
+    assert clients_of(proxy, 6) == ["client-1", "client-2", "client-2", "client-1", "client-1",
+                                    "client-3"]
+    assert [event["resumed"] for event in proxy.log() if event["event"] == "tls"].count(True) == 1
+
+
+def test_the_choices_are_named(command):
+    done = command("run", "calm", "--client-by", "cookie")
+    assert done.returncode == 2
+    assert "address, address+agent, authorization, tls or header:NAME" in done.stderr

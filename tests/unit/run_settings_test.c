@@ -51,8 +51,9 @@ static const struct {
     { { "run", "-f", "0.0.0.0:1" }, "say who may use it by --allow" },
     { { "run", "-f", "1", "--allow", "10.0.0.0/33" }, "--allow \"10.0.0.0/33\": wants" },
     { { "run", "-f", "1", "--connect-ports", "443,0" }, "--connect-ports \"0\": wants" },
-    { { "run", "-f", "1", "--client-by", "cookie" }, "--client-by \"cookie\": wants header:NAME" },
-    { { "run", "-f", "1", "--client-by", "header:" }, "wants header:NAME" },
+    { { "run", "-f", "1", "--client-by", "cookie" },
+      "--client-by \"cookie\": wants address, address+agent, authorization, tls or header:NAME" },
+    { { "run", "-f", "1", "--client-by", "header:" }, "tls or header:NAME" },
     { { "run", "-f", "1", "--key", "k" }, "--key belongs to a --cert" },
     { { "run", "-f", "1", "--client-key", "k" }, "--client-key belongs to a --client-cert" },
     { { "run", "-f", "1", "--repeat" }, "--repeat wants a COMMAND" },
@@ -174,12 +175,34 @@ static void plain_values_arrive(void **state)
     assert_int_equal(settings->connect_port_count, 3);
     assert_int_equal(settings->connect_ports[0], 444);
     assert_int_equal(settings->connect_ports[2], 9443);
+    assert_int_equal(settings->client_by, CLIENT_BY_HEADER);
     assert_true(text_is(settings->client_header, "X-Client"));
     assert_string_equal(settings->key_file, "c.pem");
     assert_int_equal(settings->allowed_count, 1);
     assert_int_equal(settings->max_connections, 10000);
     assert_int_equal(settings->head_limits.field_count, 100);
     clear(&fixture);
+}
+
+static void each_way_of_telling_clients_apart_has_a_name(void **state)
+{
+    static char names[][16] = { "address", "address+agent", "authorization", "tls" };
+    static const enum client_by ways[] = { CLIENT_BY_ADDRESS, CLIENT_BY_AGENT,
+                                           CLIENT_BY_AUTHORIZATION, CLIENT_BY_TLS };
+
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(ways); i++) {
+        char *const words[MOST_WORDS] = { "run", "-f", "1", "--client-by", names[i] };
+        char *const none[MOST_WORDS] = { "run", "-f", "1" };
+        struct fixture fixture;
+
+        assert_true(make(&fixture, words));
+        assert_int_equal(fixture.settings.client_by, ways[i]);
+        clear(&fixture);
+        assert_true(make(&fixture, none));
+        assert_int_equal(fixture.settings.client_by, CLIENT_BY_ADDRESS);
+        clear(&fixture);
+    }
 }
 
 static const char *const variables[] = { "http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY",
@@ -283,6 +306,7 @@ int main(void)
         cmocka_unit_test(command_gets_a_front_of_its_own),
         cmocka_unit_test(chains_that_end_are_no_loops),
         cmocka_unit_test(plain_values_arrive),
+        cmocka_unit_test(each_way_of_telling_clients_apart_has_a_name),
         cmocka_unit_test(the_environment_names_proxies),
         cmocka_unit_test(exceptions_are_listed),
     };
