@@ -17,11 +17,11 @@ static bool starts_nocase(struct text text, const char *prefix)
 /* What stands behind `name`, wherever that begins a parameter, up to `end`; empty: nothing. */
 static struct text parameter(struct text list, const char *name, char end)
 {
-    struct text rest = list;
     size_t length = strlen(name);
 
     for (size_t i = 0; i + length < list.length; i++) {
-        rest = text_from_offset(list, i);
+        struct text rest = text_from_offset(list, i);
+
         if ((i == 0 || list.at[i - 1] == ' ' || list.at[i - 1] == ',') &&
             starts_nocase(rest, name)) {
             rest = text_from_offset(rest, length);
