@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/random.h"
 #include "base/text.h"
 #include "base/time.h"
 
@@ -70,10 +71,19 @@ struct attempt {
     uint64_t bytes_up, bytes_down;
     struct text method, host, path, agent, error, marker;
     /* Filled in by the grouping, see operation.h. */
+    uint64_t pair;  /* attempt_pair of print and client; 0: it has no print */
     bool distinct;  /* its mark is that of one operation: what has another mark is another's */
     uint32_t index; /* place in its operation, from 0 */
     usec gap;       /* from the end of the attempt before to the beginning of this; negative where
                        they overlap; NEVER for the first */
 };
+
+/* What attempts of one client at one thing have in common. Even, and not 0. */
+static inline uint64_t attempt_pair(uint64_t print, uint32_t client)
+{
+    uint64_t pair = random_mix(print ^ (uint64_t)client << 32) & ~UINT64_C(1);
+
+    return pair ? pair : 2;
+}
 
 #endif

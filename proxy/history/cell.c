@@ -3,22 +3,25 @@
 
 #include <stdlib.h>
 
-void cell_add_attempt(struct cell *cell, const struct attempt *attempt)
+void cell_add_attempt(struct cell *cell, const struct attempt *attempt, size_t bucket)
 {
     cell->attempts++;
-    cell->ok += attempt->ok;
+    cell->bytes_up += attempt->bytes_up;
+    cell->bytes_down += attempt->bytes_down;
+    cell->touched += attempt->touched != 0;
+    cell->retries += attempt->index > 0;
+    if (attempt->end == ATTEMPT_ANSWERED)
+        cell->latency[bucket]++;
+    if (attempt->ok) {
+        cell->ok++;
+        return;
+    }
     cell->failed += attempt->failed;
     cell->final += attempt->final;
     cell->throttled += attempt->throttled;
     cell->broken += attempt->end == ATTEMPT_BROKEN;
     cell->left += attempt->end == ATTEMPT_LEFT;
     cell->unfinished += attempt->end == ATTEMPT_UNFINISHED;
-    cell->touched += attempt->touched != 0;
-    cell->retries += attempt->index > 0;
-    cell->bytes_up += attempt->bytes_up;
-    cell->bytes_down += attempt->bytes_down;
-    if (attempt->end == ATTEMPT_ANSWERED)
-        cell->latency[latency_bucket(attempt->ended - attempt->began)]++;
 }
 
 void cell_add_operation(struct cell *cell, const struct operation *operation)
@@ -29,12 +32,9 @@ void cell_add_operation(struct cell *cell, const struct operation *operation)
     cell->marked += operation->tie == TIE_MARK;
 }
 
-struct cell *phase_cell(struct phase_record *phase, uint16_t service)
+struct cell *phase_cell_new(struct phase_record *phase, size_t place)
 {
-    size_t place = service == HISTORY_NONE ? SERVICES_MOST : service;
-
-    if (!phase->cells[place])
-        phase->cells[place] = memory_take(sizeof *phase->cells[place]);
+    phase->cells[place] = memory_take(sizeof *phase->cells[place]);
     return phase->cells[place];
 }
 

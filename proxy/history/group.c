@@ -36,8 +36,8 @@ struct group {
     struct list open;
     size_t count;
     uint64_t evicted;
-    struct open *leaving; /* closed by the last attempt, told and freed by group_settle */
-    struct open single;   /* for what is over with one attempt */
+    struct open *leaving;    /* closed by the last attempt, told and freed by group_settle */
+    struct operation single; /* for what is over with one attempt */
     struct step step;
     bool single_leaves;
     bool *keeps_ids; /* by client: its requests' ids were seen to be the same for all attempts */
@@ -50,6 +50,7 @@ struct group *group_new(const struct group_parts *parts)
 
     group->parts = *parts;
     list_init(&group->open);
+    group->single = (struct operation){ .attempts = 1, .steps = &group->step, .step_count = 1 };
     return group;
 }
 
@@ -89,7 +90,7 @@ static bool is_strong(struct text marker)
     return true;
 }
 
-/* Odd for marks, even for prints. */
+/* Odd; that of a print is attempt->pair, even. */
 static uint64_t mark_key(const struct attempt *attempt)
 {
     uint64_t key = random_join(attempt->mark, attempt->client);
@@ -97,11 +98,6 @@ static uint64_t mark_key(const struct attempt *attempt)
     if (!attempt->mark)
         return 0;
     return (is_strong(attempt->marker) ? key : random_join(key, attempt->print)) | 1;
-}
-
-static uint64_t print_key(const struct attempt *attempt)
-{
-    return attempt->print ? (random_join(attempt->print, attempt->client) | 1) - 1 : 0;
 }
 
 static void tell(struct group *group, struct open *open, enum operation_close close)
@@ -139,7 +135,7 @@ void group_settle(struct group *group)
     }
     if (group->single_leaves) {
         group->single_leaves = false;
-        tell(group, &group->single, group->single.operation.close);
+        group->parts.close(group->parts.user, &group->single);
     }
 }
 
@@ -172,7 +168,7 @@ static bool continues(const struct group *group, const struct open *open,
         return true;
     if (polled)
         return false;
-    interval = polling_interval(group->parts.polling, print_key(attempt));
+    interval = polling_interval(group->parts.polling, attempt->pair);
     return interval == NEVER || attempt->began - open->last_began < interval / 2;
 }
 
@@ -212,7 +208,7 @@ static struct open *find(struct group *group, const struct attempt *attempt, boo
     }
     if (!attempt->print || attempt->distinct)
         return NULL;
-    open = map_find(&group->map, print_key(attempt));
+    open = map_find(&group->map, attempt->pair);
     return continues(group, open, attempt, polled) ? open : NULL;
 }
 
@@ -225,18 +221,26 @@ static struct text keep(char *room, struct text text)
     return text_of(room, length);
 }
 
+static bool is_tied_by_itself(const struct attempt *attempt)
+{
+    return attempt->told > 0 || (attempt->mark && is_strong(attempt->marker));
+}
+
+static bool is_sdk_call(const struct attempt *attempt)
+{
+    return attempt->mark && text_is(attempt->marker, "amz-sdk-invocation-id");
+}
+
 static void begin(struct open *open, const struct attempt *attempt, bool in_trouble)
 {
-    bool marked = attempt->told > 0 || (attempt->mark && is_strong(attempt->marker));
-
     open->operation = (struct operation){
         .client = attempt->client,
         .service = attempt->service,
         .phase = attempt->phase,
-        .tie = marked ? TIE_MARK : TIE_SINGLE,
+        .tie = is_tied_by_itself(attempt) ? TIE_MARK : TIE_SINGLE,
         .method_class = attempt->method_class,
         .repeatable = attempt->repeatable,
-        .sdk_call = text_is(attempt->marker, "amz-sdk-invocation-id"),
+        .sdk_call = is_sdk_call(attempt),
         .in_trouble = in_trouble,
         .began = attempt->began,
         .bytes_first = attempt->bytes_up,
@@ -313,7 +317,7 @@ static void enter(struct group *group, struct open *open, const struct attempt *
     open->operation.host = keep(open->words[1], attempt->host);
     open->operation.path = keep(open->words[2], attempt->path);
     open->keys[0] = mark_key(attempt);
-    open->keys[1] = print_key(attempt);
+    open->keys[1] = attempt->pair;
     for (size_t i = 0; i < COUNT_OF(open->keys); i++)
         if (open->keys[i])
             map_put(&group->map, open->keys[i], open);
@@ -325,23 +329,34 @@ static void enter(struct group *group, struct open *open, const struct attempt *
     }
 }
 
-/* Over with one attempt: nothing is kept of it, and its texts are the attempt's. */
+/* Over with one attempt: nothing is kept of it, and its texts are the attempt's. What is the same
+ * for all of them was set once. */
 static const struct operation *take_single(struct group *group, struct attempt *attempt,
                                            bool in_trouble)
 {
-    struct open *open = &group->single;
+    struct operation *operation = &group->single;
 
-    begin(open, attempt, in_trouble);
-    add(open, attempt);
+    operation->client = attempt->client;
+    operation->service = attempt->service;
+    operation->phase = attempt->phase;
+    operation->tie = is_tied_by_itself(attempt) ? TIE_MARK : TIE_SINGLE;
+    operation->close = attempt->ok ? CLOSE_SUCCEEDED : CLOSE_OPEN;
+    operation->method_class = attempt->method_class;
+    operation->repeatable = attempt->repeatable;
+    operation->sdk_call = is_sdk_call(attempt);
+    operation->touched = attempt->touched != 0;
+    operation->in_trouble = in_trouble;
+    operation->began = attempt->began;
+    operation->ended = attempt->ended;
+    operation->bytes_first = attempt->bytes_up;
+    operation->method = attempt->method;
+    operation->host = attempt->host;
+    operation->path = attempt->path;
     group->step = step_of(attempt);
-    open->operation.steps = &group->step;
-    open->operation.step_count = 1;
-    open->operation.close = attempt->ok ? CLOSE_SUCCEEDED : CLOSE_OPEN;
-    open->operation.method = attempt->method;
-    open->operation.host = attempt->host;
-    open->operation.path = attempt->path;
+    attempt->index = 0;
+    attempt->gap = NEVER;
     group->single_leaves = true;
-    return &open->operation;
+    return operation;
 }
 
 const struct operation *group_take(struct group *group, struct attempt *attempt, bool polled,
@@ -350,6 +365,7 @@ const struct operation *group_take(struct group *group, struct attempt *attempt,
     struct open *open;
 
     expire(group, attempt->ended);
+    attempt->pair = attempt->print ? attempt_pair(attempt->print, attempt->client) : 0;
     attempt->distinct = is_distinct(group, attempt);
     open = group->count > 0 ? find(group, attempt, polled) : NULL;
     if (!open && (attempt->ok || attempt->end == ATTEMPT_UNFINISHED))

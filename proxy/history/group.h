@@ -30,8 +30,8 @@ struct group_parts {
 
 struct group *group_new(const struct group_parts *parts);
 void group_free(struct group *group);
-/* Fills in the attempt's index and gap, and returns its operation, lent until group_settle, which
- * must follow. `polled`: its service's requests are polled on purpose; `in_trouble`: for an
+/* Fills in the attempt's pair, index and gap, and returns its operation, lent until group_settle,
+ * which must follow. `polled`: its service's requests are polled on purpose; `in_trouble`: for an
  * operation that begins. */
 const struct operation *group_take(struct group *group, struct attempt *attempt, bool polled,
                                    bool in_trouble);

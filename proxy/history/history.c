@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/random.h"
 #include "history/observation.h"
 #include "history/private.h"
 
@@ -16,6 +15,8 @@ static uint16_t service_of(struct history *history, struct text name)
 
     if (text_is_empty(name))
         return HISTORY_NONE;
+    if (names_are_at(&history->service_names, name))
+        return (uint16_t)history->service_names.last_index;
     index = names_put(&history->service_names, name);
     if (index == SERVICES_MOST)
         return HISTORY_NONE;
@@ -36,6 +37,8 @@ static uint16_t phase_of(struct history *history, struct text name)
 
     if (text_is_empty(name))
         return HISTORY_NONE;
+    if (names_are_at(&history->phase_names, name))
+        return (uint16_t)history->phase_names.last_index;
     index = names_put(&history->phase_names, name);
     if (index == PHASES_MOST)
         return HISTORY_NONE;
@@ -195,24 +198,29 @@ static void add_to_bin(struct series *series, const struct attempt *attempt)
     usec lasted = attempt->ended - attempt->began;
 
     bin->attempts++;
-    bin->ok += attempt->ok;
-    bin->failed += attempt->failed;
-    bin->retries += attempt->index > 0;
-    bin->touched += attempt->touched != 0;
-    bin->unsafe += attempt->method_class == METHOD_UNSAFE;
     bin->bytes_up += attempt->bytes_up;
     bin->bytes_down += attempt->bytes_down;
+    bin->unsafe += attempt->method_class == METHOD_UNSAFE;
+    if (attempt->ok)
+        bin->ok++;
+    else
+        bin->failed += attempt->failed;
+    if (attempt->index > 0)
+        bin->retries++;
+    if (attempt->touched != 0)
+        bin->touched++;
     if (attempt->end != ATTEMPT_ANSWERED)
         return;
     bin->answered++;
     bin->lasted += (uint64_t)lasted;
-    if (lasted / MSEC > bin->slowest)
+    if (lasted > bin->slowest * MSEC)
         bin->slowest = (uint32_t)usec_min(lasted / MSEC, UINT32_MAX);
 }
 
-static void count_client(struct history_client *client, const struct attempt *attempt)
+static void count_client(struct history_client *client, const struct attempt *attempt,
+                         size_t bucket)
 {
-    cell_add_attempt(&client->cell, attempt);
+    cell_add_attempt(&client->cell, attempt, bucket);
     client->first = usec_min(client->first, attempt->began);
     client->last = usec_max(client->last, attempt->ended);
     if (attempt->ok)
@@ -222,10 +230,12 @@ static void count_client(struct history_client *client, const struct attempt *at
 
 static void count(struct history *history, const struct attempt *attempt)
 {
-    cell_add_attempt(cell_of(history, attempt->phase, attempt->service), attempt);
+    size_t bucket = latency_bucket(attempt->ended - attempt->began);
+
+    cell_add_attempt(cell_of(history, attempt->phase, attempt->service), attempt, bucket);
     add_to_bin(&history->series, attempt);
     if (attempt->client != HISTORY_NOBODY)
-        count_client(&history->clients[attempt->client], attempt);
+        count_client(&history->clients[attempt->client], attempt, bucket);
     if (attempt->service != HISTORY_NONE)
         add_to_bin(&history->services[attempt->service].series, attempt);
 }
@@ -233,13 +243,12 @@ static void count(struct history *history, const struct attempt *attempt)
 /* What the client asks for again of its own accord. */
 static void note_habits(struct history *history, const struct attempt *attempt)
 {
-    uint64_t key = (random_join(attempt->print, attempt->client) | 1) - 1;
-
     if (!attempt->print || attempt->index > 0)
         return;
-    reasks_note(history->reasks, key, attempt->client, attempt->began, attempt->ended, attempt->ok);
+    reasks_note(history->reasks, attempt->pair, attempt->client, attempt->began, attempt->ended,
+                attempt->ok);
     if (attempt->ok && attempt->method_class == METHOD_SAFE && history->trouble.first == NEVER)
-        polling_note(history->polling, key, attempt->began);
+        polling_note(history->polling, attempt->pair, attempt->began);
 }
 
 /* What faults did to an exchange stands before it, with other workers' exchanges between. */

@@ -47,7 +47,7 @@ size_t names_put(struct names *names, struct text text)
     const struct text *found;
     uint64_t key;
 
-    if (names->count > 0 && text_equal(text, names->last))
+    if (names_are_at(names, text))
         return names->last_index;
     found = look(names, text, &key);
     if (!found && names->count == names->most) {

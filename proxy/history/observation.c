@@ -69,8 +69,13 @@ static bool is_failure(unsigned status, struct text error)
 static void judge_answer(struct attempt *attempt)
 {
     unsigned status = attempt->status;
-    bool throttling = is_throttling(attempt->error);
+    bool throttling;
 
+    if (status == 200 && text_is_empty(attempt->error)) { /* nearly always */
+        attempt->ok = true;
+        return;
+    }
+    throttling = is_throttling(attempt->error);
     attempt->failed = is_failure(status, attempt->error) || (throttling && status >= 400);
     attempt->throttled = status == 429 || (throttling && attempt->failed) ||
                          (status == 503 && attempt->retry_after != NEVER);

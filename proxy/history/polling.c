@@ -30,7 +30,7 @@ void polling_free(struct polling *polling)
 
 void polling_note(struct polling *polling, uint64_t key, usec began)
 {
-    struct poll *poll = &polling->polls[key % PLACES];
+    struct poll *poll = &polling->polls[key / 2 % PLACES];
 
     if (poll->key == key) {
         if (began > poll->last && (poll->seen == 1 || began - poll->last < poll->shortest))
@@ -49,7 +49,7 @@ void polling_note(struct polling *polling, uint64_t key, usec began)
 
 usec polling_interval(const struct polling *polling, uint64_t key)
 {
-    const struct poll *poll = &polling->polls[key % PLACES];
+    const struct poll *poll = &polling->polls[key / 2 % PLACES];
 
     return poll->key == key && poll->seen >= SEEN_FEWEST ? poll->shortest : NEVER;
 }

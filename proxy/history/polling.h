@@ -12,7 +12,7 @@ struct polling;
 
 struct polling *polling_new(void);
 void polling_free(struct polling *polling);
-/* A good answer to a safe request before the first fault. `key`: of client and fingerprint. */
+/* A good answer to a safe request before the first fault. `key`: its attempt_pair. */
 void polling_note(struct polling *polling, uint64_t key, usec began);
 /* The shortest time between two of them; NEVER: seen less than three times. */
 usec polling_interval(const struct polling *polling, uint64_t key);

@@ -57,11 +57,17 @@ struct history {
     bool ended;
 };
 
-/* Where an attempt counts. */
-void cell_add_attempt(struct cell *cell, const struct attempt *attempt);
+/* Where an attempt counts; `bucket` is that of its latency. */
+void cell_add_attempt(struct cell *cell, const struct attempt *attempt, size_t bucket);
 void cell_add_operation(struct cell *cell, const struct operation *operation);
 /* Zeroed when new. `service` may be HISTORY_NONE. */
-struct cell *phase_cell(struct phase_record *phase, uint16_t service);
+struct cell *phase_cell_new(struct phase_record *phase, size_t place);
+static inline struct cell *phase_cell(struct phase_record *phase, uint16_t service)
+{
+    size_t place = service == HISTORY_NONE ? SERVICES_MOST : service;
+
+    return phase->cells[place] ? phase->cells[place] : phase_cell_new(phase, place);
+}
 void phase_clear(struct phase_record *phase);
 /* At the end: what phases and services and all together come to. */
 void cells_sum(struct history *history);

@@ -13,7 +13,7 @@ struct reasks;
 
 struct reasks *reasks_new(void);
 void reasks_free(struct reasks *reasks);
-/* An attempt that is not known to be a retry; `key` is of its client and fingerprint. `ok`: it got
+/* An attempt that is not known to be a retry; `key` is its attempt_pair. `ok`: it got
  * what it wanted, so whoever asks the same again does so for a reason of its own. */
 void reasks_note(struct reasks *reasks, uint64_t key, uint32_t client, usec began, usec ended,
                  bool ok);

@@ -12,11 +12,12 @@
  */
 static inline size_t reservoir_place(uint64_t seen, size_t room)
 {
+    __extension__ typedef unsigned __int128 wide;
     uint64_t place;
 
     if (seen < room)
         return (size_t)seen;
-    place = random_mix(seen) % (seen + 1);
+    place = (uint64_t)((wide)random_mix(seen) * (seen + 1) >> 64);
     return place < room ? (size_t)place : room;
 }
 

@@ -51,7 +51,7 @@ static void grow(struct series *series, size_t count)
     series->room = room;
 }
 
-struct bin *series_at(struct series *series, usec moment)
+struct bin *series_find(struct series *series, usec moment)
 {
     size_t index;
 
@@ -66,6 +66,8 @@ struct bin *series_at(struct series *series, usec moment)
         grow(series, index + 1);
         series->count = index + 1;
     }
+    series->latest = (usec)index * series->width;
+    series->latest_index = index;
     return &series->bins[index];
 }
 

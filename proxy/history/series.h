@@ -26,10 +26,20 @@ struct series {
     size_t count; /* bins in use: the last one is not empty */
     size_t room;
     usec width; /* of a bin: SERIES_BIN_FIRST times a power of two */
+    /* The one that was asked for last. */
+    usec latest;
+    size_t latest_index;
 };
 
 /* The bin of a moment, made if need be. Moments before 0 count as 0. */
-struct bin *series_at(struct series *series, usec moment);
+struct bin *series_find(struct series *series, usec moment);
+/* The same, and nearly free for the bin that was asked for last. */
+static inline struct bin *series_at(struct series *series, usec moment)
+{
+    if ((uint64_t)moment - (uint64_t)series->latest < (uint64_t)series->width)
+        return &series->bins[series->latest_index];
+    return series_find(series, moment);
+}
 void series_clear(struct series *series);
 /* The sum over a span: bins count by the share of them that lies within it. Sums are real numbers
  * for that; slowest is the greatest. */

@@ -47,7 +47,7 @@ static void take(void *user, const void *given, const struct attempt *attempt,
     usec failed = by_client_get(&state->failed, attempt->client);
 
     (void)operation;
-    if (paths_match(&state->paths, limits->paths, attempt->path) && attempt->index == 0) {
+    if (paths_match(&state->paths, limits->paths, attempt) && attempt->index == 0) {
         bool blamed = failed != NEVER && attempt->began >= failed &&
                       attempt->began - failed <= limits->within;
 

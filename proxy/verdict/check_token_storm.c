@@ -45,7 +45,7 @@ static void take(void *user, const void *given, const struct attempt *attempt,
     const struct limits *limits = given;
     struct state *state = user;
     bool token = attempt->method_class == METHOD_UNSAFE &&
-                 paths_match(&state->paths, limits->paths, attempt->path);
+                 paths_match(&state->paths, limits->paths, attempt);
     bool upset = is_upset(state, limits, attempt);
 
     (void)operation;

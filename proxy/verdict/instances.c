@@ -70,42 +70,53 @@ void instances_add(struct instances *instances, const struct verdict_terms *term
         add(instances, terms, check, NULL, arena);
 }
 
+enum hook { HOOK_ATTEMPT, HOOK_OPERATION, HOOK_CONNECTION };
+
+/* False: it does not hear that. */
+static bool listens(struct instance *instance, enum hook hook, struct listener *listener)
+{
+    const struct check *check = instance->check;
+
+    *listener = (struct listener){ .instance = instance,
+                                   .state = instance->state,
+                                   .limits = instance->limits,
+                                   .is_narrowed = instance->is_narrowed };
+    switch (hook) {
+    case HOOK_ATTEMPT:
+        listener->take.attempt = check->attempt;
+        return check->attempt != NULL;
+    case HOOK_OPERATION:
+        listener->take.operation = check->operation;
+        return check->operation != NULL;
+    case HOOK_CONNECTION:
+        listener->take.connection = check->connection;
+        return check->connection != NULL;
+    }
+    return false;
+}
+
 static struct audience audience_of(const struct instances *instances, struct arena *arena,
-                                   bool (*hears)(const struct check *check))
+                                   enum hook hook)
 {
     struct audience audience = { .items =
-                                     ARENA_ARRAY(arena, struct instance *, instances->count + 1) };
+                                     ARENA_ARRAY(arena, struct listener, instances->count + 1) };
 
     for (int calm = 1; calm >= 0; calm--) {
         for (size_t i = 0; i < instances->count; i++)
-            if (instances->items[i].check->calm == (calm == 1) && hears(instances->items[i].check))
-                audience.items[audience.count++] = &instances->items[i];
+            if (instances->items[i].check->calm == (calm == 1) &&
+                listens(&instances->items[i], hook, &audience.items[audience.count]))
+                audience.count++;
         if (calm == 1)
             audience.calm = audience.count;
     }
     return audience;
 }
 
-static bool hears_attempts(const struct check *check)
-{
-    return check->attempt != NULL;
-}
-
-static bool hears_operations(const struct check *check)
-{
-    return check->operation != NULL;
-}
-
-static bool hears_connections(const struct check *check)
-{
-    return check->connection != NULL;
-}
-
 void instances_gather(struct instances *instances, struct arena *arena)
 {
-    instances->attempt = audience_of(instances, arena, hears_attempts);
-    instances->operation = audience_of(instances, arena, hears_operations);
-    instances->connection = audience_of(instances, arena, hears_connections);
+    instances->attempt = audience_of(instances, arena, HOOK_ATTEMPT);
+    instances->operation = audience_of(instances, arena, HOOK_OPERATION);
+    instances->connection = audience_of(instances, arena, HOOK_CONNECTION);
 }
 
 void instances_make(struct instances *instances, const struct verdict_terms *terms,
@@ -177,11 +188,10 @@ static bool has_service(const struct instance *instance, uint16_t service)
     return instance->scope.service == HISTORY_NONE || instance->scope.service == service;
 }
 
+/* Of one that is narrowed. */
 static bool has(struct instances *instances, struct instance *instance, uint16_t phase,
                 uint16_t service, uint32_t client)
 {
-    if (!instance->is_narrowed)
-        return true;
     return has_service(instance, service) && has_phase(instances, instance, phase) &&
            (text_is_empty(instance->scope.client) || has_client(instances, instance, client));
 }
@@ -202,10 +212,11 @@ void instances_attempt(struct instances *instances, const struct attempt *attemp
     instances->troubled = instances->troubled || attempt->touched != 0;
     count = listeners(instances, audience, plain);
     for (size_t i = 0; i < count; i++) {
-        struct instance *instance = audience->items[i];
+        const struct listener *to = &audience->items[i];
 
-        if (has(instances, instance, attempt->phase, attempt->service, attempt->client))
-            instance->check->attempt(instance->state, instance->limits, attempt, operation);
+        if (!to->is_narrowed ||
+            has(instances, to->instance, attempt->phase, attempt->service, attempt->client))
+            to->take.attempt(to->state, to->limits, attempt, operation);
     }
 }
 
@@ -217,10 +228,11 @@ void instances_operation(struct instances *instances, const struct operation *op
     size_t count = listeners(instances, audience, plain);
 
     for (size_t i = 0; i < count; i++) {
-        struct instance *instance = audience->items[i];
+        const struct listener *to = &audience->items[i];
 
-        if (has(instances, instance, operation->phase, operation->service, operation->client))
-            instance->check->operation(instance->state, instance->limits, operation);
+        if (!to->is_narrowed ||
+            has(instances, to->instance, operation->phase, operation->service, operation->client))
+            to->take.operation(to->state, to->limits, operation);
     }
 }
 
@@ -251,10 +263,10 @@ void instances_connection(struct instances *instances, const struct link *link)
     instances->troubled = instances->troubled || link->touched != 0;
     count = listeners(instances, audience, plain);
     for (size_t i = 0; i < count; i++) {
-        struct instance *instance = audience->items[i];
+        const struct listener *to = &audience->items[i];
 
-        if (!instance->is_narrowed || has_link(instances, instance, link))
-            instance->check->connection(instance->state, instance->limits, link);
+        if (!to->is_narrowed || has_link(instances, to->instance, link))
+            to->take.connection(to->state, to->limits, link);
     }
 }
 

@@ -24,9 +24,23 @@ struct instance {
     bool met_client; /* some client was in the scope */
 };
 
-/* Those that hear a hook. Who wants to know of the time before the first fault comes first. */
+/* Who hears a hook, with what it is asked for each time. */
+struct listener {
+    struct instance *instance;
+    void *state;
+    const void *limits;
+    bool is_narrowed;
+    union {
+        void (*attempt)(void *state, const void *limits, const struct attempt *attempt,
+                        const struct operation *operation);
+        void (*operation)(void *state, const void *limits, const struct operation *operation);
+        void (*connection)(void *state, const void *limits, const struct link *link);
+    } take;
+};
+
+/* Who wants to know of the time before the first fault comes first. */
 struct audience {
-    struct instance **items;
+    struct listener *items;
     size_t count, calm;
 };
 

@@ -37,7 +37,7 @@ static bool may_match(uint32_t glance, struct text path)
     return glance == UINT32_MAX;
 }
 
-bool paths_match(struct paths *paths, struct text patterns, struct text path)
+static bool match(struct paths *paths, struct text patterns, struct text path)
 {
     struct text pattern;
 
@@ -49,4 +49,15 @@ bool paths_match(struct paths *paths, struct text patterns, struct text path)
         if (text_glob(pattern, path, true))
             return true;
     return false;
+}
+
+bool paths_match(struct paths *paths, struct text patterns, const struct attempt *attempt)
+{
+    struct path_seen *seen = &paths->seen[attempt->pair / 2 % PATHS_SEEN];
+
+    if (!attempt->pair)
+        return match(paths, patterns, attempt->path);
+    if (seen->pair != attempt->pair)
+        *seen = (struct path_seen){ attempt->pair, match(paths, patterns, attempt->path) };
+    return seen->matches;
 }

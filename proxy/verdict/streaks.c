@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/map.h"
-#include "base/random.h"
 
 enum { STREAKS_MOST = 1 << 16 };
 
@@ -13,6 +12,7 @@ struct streaks {
     struct map map;
     struct streak **items;
     size_t count;
+    struct streak *latest; /* asked for last; NULL: none yet */
 };
 
 struct streaks *streaks_new(void)
@@ -45,8 +45,13 @@ usec streak_pause(const struct streak *streak)
 
 static struct streak *find(struct streaks *streaks, uint64_t key)
 {
-    struct streak *streak = map_find(&streaks->map, key);
+    struct streak *streak = streaks->latest;
 
+    if (streak && streak->key == key)
+        return streak;
+    streak = map_find(&streaks->map, key);
+    if (streak)
+        streaks->latest = streak;
     if (streak || streaks->count == STREAKS_MOST)
         return streak;
     if ((streaks->count & (streaks->count - 1)) == 0)
@@ -103,7 +108,7 @@ static enum streak_news note_silence(struct streak *streak, const struct attempt
 enum streak_news streaks_take(struct streaks *streaks, const struct attempt *attempt,
                               const struct streak **lent, uint64_t *burst_before)
 {
-    uint64_t key = random_join(attempt->client, attempt->service);
+    uint64_t key = (uint64_t)attempt->client << 16 | attempt->service;
     struct streak *streak = attempt->client == HISTORY_NOBODY ? NULL : find(streaks, key);
     enum streak_news news;
 

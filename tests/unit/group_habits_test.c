@@ -116,7 +116,7 @@ static void polls_are_no_retries(void **state)
 
     (void)state;
     for (usec at = 0; at < 8 * SECOND; at += 2 * SECOND)
-        polling_note(bench->polling, (random_join(77, 0) | 1) - 1, at);
+        polling_note(bench->polling, attempt_pair(77, 0), at);
     bench_take(bench, &poll);
     bench_take(bench, &failed);
     bench_take(bench, &retry);
