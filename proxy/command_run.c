@@ -40,6 +40,7 @@ struct running {
     struct display *display;
     struct conductor *conductor;
     struct judge *judge;
+    bool judged; /* else nothing is taken in */
     struct reports *reports;
     struct result outcome;
     struct buffer end_words; /* of the log's last line */
@@ -93,6 +94,7 @@ static int prepare(struct running *running)
     if (!generation)
         return EXIT_USAGE;
     run_renew(&running->run, generation);
+    running->judged = judge_is_wanted(generation->scenario, running->options);
     running->judge = judge_new(generation->scenario,
                                run_scenario_profile(generation->scenario, running->options));
     return EXIT_PASSED;
@@ -160,7 +162,7 @@ static int acquire(struct running *running)
     struct settings *settings = &running->settings;
     const struct witness witness = { judge_take, running->judge };
     struct recorder_options recorder = { .log = options->log.at,
-                                         .witness = &witness,
+                                         .witness = running->judged ? &witness : NULL,
                                          .conclusion = { conclude_log, running } };
     struct buffer complaint = { 0 };
 
@@ -211,6 +213,9 @@ static void log_begin(void *user)
     struct running *running = user;
 
     run_log_begin(running->port, &running->run, running->options, running->seed);
+    if (!running->judged &&
+        judge_is_wanted(run_generation(&running->run)->scenario, running->options))
+        say("the client is not judged: there was nothing to judge it by when the run began");
 }
 
 static bool announce(struct running *running)

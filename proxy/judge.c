@@ -51,6 +51,13 @@ void judge_free(struct judge *judge)
     free(judge);
 }
 
+bool judge_is_wanted(const struct scenario *scenario, const struct options *options)
+{
+    return scenario->rule_count > 0 || scenario->expectation_count > 0 ||
+           options->reports.count > 0 || !text_is_empty(options->baseline) ||
+           !text_is_empty(options->log);
+}
+
 void judge_take(void *judge, enum event_kind kind, const void *event, usec time)
 {
     verdict_take(((struct judge *)judge)->verdict, kind, event, time);

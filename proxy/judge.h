@@ -15,6 +15,9 @@ struct judge;
 /* By the terms of the scenario, which is lent until judge_free. */
 struct judge *judge_new(const struct scenario *scenario, enum profile profile);
 void judge_free(struct judge *judge);
+/* Whether a run has anything to judge, or anybody who asks: rules, expectations, a report, a
+ * baseline or a log. Without, nothing need be taken in. */
+bool judge_is_wanted(const struct scenario *scenario, const struct options *options);
 /* Takes an event, in the log's order; as a witness's, `judge` is the user. */
 void judge_take(void *judge, enum event_kind kind, const void *event, usec time);
 /* Reads the log that the findings are to be compared with. False with a complaint. */
