@@ -33,6 +33,18 @@ phases:
   - name: idle
     faults:
 """ + "".join(IDLE_RULE % (("error: 500", "latency: 100ms")[i % 2], i) for i in range(10))
+# calm, but for a client that is judged.
+JUDGED = """\
+panne: 1
+title: Nothing goes wrong, and the client is judged
+services:
+  any:
+    match: {}
+phases:
+  - name: calm
+expect:
+  unsafe-repeats: {at-most: 0}
+"""
 
 
 @contextlib.contextmanager
@@ -215,12 +227,23 @@ def two(place, pairs):
     return cost
 
 
+def verdict(place, table):
+    """What it costs to look at the client, too: without rules and expectations nobody does."""
+    work = "1 KiB, the client is judged"
+    judged = Work(scenario=place.write("judged.yaml", JUDGED))
+    cost = two(place, {"calm": ("panne", Work()), "judged": ("panne", judged)})
+    table.add(work, "CPU µs/request", {"panne": cost["judged"]})
+    table.add(work, "by that of calm", {
+        "panne": [a / b for a, b in zip(cost["judged"], cost["calm"])]}, goal=1.05, digits=2)
+
+
 def log(place, table):
     work = "1 KiB, with a log"
     cost = two(place, {
         "panne": ("panne", Work()), "panne logging": ("panne", Work(log=True)),
         "nginx": ("nginx", Work()), "nginx logging": ("nginx", Work(log=True))})
-    table.add(work, "CPU µs/request", {name: cost[name + " logging"] for name in ("panne", "nginx")})
+    table.add(work, "CPU µs/request", {name: cost[name + " logging"] for name in ("panne", "nginx")},
+              goal="nginx")
     table.add(work, "by that without", {
         name: [a / b for a, b in zip(cost[name + " logging"], cost[name])]
         for name in ("panne", "nginx")}, digits=2)
@@ -270,4 +293,4 @@ def read(place, table):
 
 
 ROWS = {"plain": plain, "tls": tls, "body": body, "memory": memory, "delay": delay, "log": log,
-        "rules": rules, "read": read}
+        "verdict": verdict, "rules": rules, "read": read}
