@@ -68,5 +68,10 @@ static void write_html(const struct judgment *judgment, const struct report_opti
 const struct report_format report_html = {
     .name = "html",
     .help = "a page with pictures, for a browser, all in one file",
+    .about = "It has the findings with what proves them, the run as a timeline, the attempts at "
+             "single operations, histograms of the gaps before retries, clients, phases and "
+             "services, and a sample of the exchanges. There is no script in it, and it loads "
+             "nothing; where a content policy blocks its styles, as that of Jenkins does, it "
+             "reads nevertheless.",
     .write = write_html,
 };

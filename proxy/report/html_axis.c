@@ -1,8 +1,6 @@
 /* html_axis: where time stands in the picture, and how it is told. */
 #include "report/html_axis.h"
 
-#include <stdio.h>
-
 #include "report/html_parts.h"
 #include "report/svg.h"
 
@@ -68,17 +66,17 @@ static usec tick_of(usec length)
     return (length / TICKS_MOST / (24 * HOUR) + 1) * 24 * HOUR;
 }
 
-/* Seconds of the day at which the run began; negative: not known. */
+/* Seconds of the day at which the run began, by RFC 3339; negative: not known. */
 static int began_at(const struct judgment *judgment)
 {
-    char wall[32];
-    int hour, minute, second;
+    uint64_t parts[3];
 
-    snprintf(wall, sizeof(wall), "%.*s", (int)judgment->wall.length, judgment->wall.at);
-    if (judgment->wall.length < 19 ||
-        sscanf(wall + 10, "T%2d:%2d:%2d", &hour, &minute, &second) != 3)
+    if (judgment->wall.length < 19)
         return -1;
-    return (hour * 60 + minute) * 60 + second;
+    for (size_t i = 0; i < COUNT_OF(parts); i++)
+        if (!text_to_u64(text_of(judgment->wall.at + 11 + 3 * i, 2), &parts[i]))
+            return -1;
+    return (int)((parts[0] * 60 + parts[1]) * 60 + parts[2]);
 }
 
 void html_axis_ticks(const struct html_axis *axis, const struct judgment *judgment, double top,

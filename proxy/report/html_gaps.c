@@ -44,11 +44,11 @@ static struct gaps gaps_of(const struct sample_set *samples, size_t index)
 /* Of those that are no overlaps; NEVER: there are none. */
 static usec quantile(const struct gaps *gaps, double share)
 {
-    size_t count = gaps->count - gaps->overlaps;
+    size_t count = gaps->count - gaps->overlaps, rank = (size_t)ceil(share * (double)count);
 
     if (count == 0)
         return NEVER;
-    return gaps->items[gaps->overlaps + (size_t)floor(share * (double)(count - 1))];
+    return gaps->items[gaps->overlaps + (rank > 0 ? rank - 1 : 0)];
 }
 
 static double decade_of(usec gap)

@@ -118,8 +118,8 @@ static void add_axis(const struct sequence *sequence, double bottom)
     double seconds = (double)sequence->length / (double)SECOND, step = html_step(seconds, 5);
     struct buffer words = { 0 };
 
-    for (double time = 0; time <= seconds * (1 + 1e-9); time += step) {
-        double x = PLOT + (WIDTH - MARGIN - PLOT) * time / seconds;
+    for (int i = 0; i * step <= seconds * (1 + 1e-9); i++) {
+        double time = i * step, x = PLOT + (WIDTH - MARGIN - PLOT) * time / seconds;
 
         buffer_clear(&words);
         report_number(UNIT_TIME, time, &words);

@@ -97,8 +97,8 @@ static double add_scale(const struct lane *lane, double most, int ticks, struct 
     double step = fmax(html_step(most, ticks), 1), top = fmax(ceil(most / step - 1e-9), 1) * step;
     struct buffer words = { 0 };
 
-    for (double value = 0; value <= top * (1 + 1e-9); value += step) {
-        double y = y_of(lane, value, top);
+    for (int i = 0; i * step <= top * (1 + 1e-9); i++) {
+        double value = i * step, y = y_of(lane, value, top);
 
         buffer_clear(&words);
         html_count((uint64_t)llround(value), &words);

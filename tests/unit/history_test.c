@@ -170,6 +170,7 @@ static void everything_is_counted_where_it_belongs(void **state)
     assert_int_equal(heard.attempts, 4);
     assert_int_equal(heard.operations, 4);
     assert_true(series_sum(history_series(history), 0, HOUR).attempts == 4);
+    assert_true(series_sum(history_series(history), 0, HOUR).answered == 4);
     assert_true(series_sum(history_series(history), 11 * SECOND, 20 * SECOND).touched == 1);
     history_free(history);
 }

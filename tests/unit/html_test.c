@@ -25,6 +25,13 @@ static struct buffer page_of(const struct judgment *judgment)
     return out;
 }
 
+/* Without the samples that it comes with. */
+static void begin(struct report_case *made)
+{
+    report_case_make(made);
+    samples_clear(&made->samples);
+}
+
 static size_t count_of(const struct buffer *out, const char *words)
 {
     size_t count = 0;
@@ -90,7 +97,7 @@ static void every_finding_is_there_and_what_is_bad_is_open(void **state)
     struct buffer out;
 
     (void)state;
-    report_case_make(&made);
+    begin(&made);
     out = page_of(&made.judgment);
     for (size_t i = 0; i < made.judgment.count; i++) {
         const struct finding *finding = &made.findings[i];
@@ -123,7 +130,7 @@ static void proofs_lead_to_their_exchanges_and_back(void **state)
     struct buffer out;
 
     (void)state;
-    report_case_make(&made);
+    begin(&made);
     made.findings[1].proofs.items[0].exchange = 17; /* shown by two findings: one row */
     made.findings[1].proofs.items[1] = (struct proof){ .connection = 9, .words = "refused" };
     made.findings[1].proofs.count = 2;
@@ -144,7 +151,7 @@ static void nothing_of_the_run_becomes_markup(void **state)
     struct buffer out;
 
     (void)state;
-    report_case_make(&made);
+    begin(&made);
     made.judgment.title = text_from("</title><script>alert(1)</script>");
     made.judgment.seed = text_from("\"'><img src=x>");
     made.findings[0].evidence = text_from("<b onclick=x>\xff\x01");
@@ -170,8 +177,8 @@ static void the_same_judgment_gives_the_same_page(void **state)
     struct buffer first, second;
 
     (void)state;
-    report_case_make(&one);
-    report_case_make(&other);
+    begin(&one);
+    begin(&other);
     add_operation(&one.samples, 5, "/a");
     add_operation(&other.samples, 5, "/a");
     samples_end(&one.samples);
@@ -191,7 +198,7 @@ static void attempts_gaps_and_phases_are_drawn(void **state)
     struct buffer out;
 
     (void)state;
-    report_case_make(&made);
+    begin(&made);
     add_operation(&made.samples, 4, "/pay");
     samples_end(&made.samples);
     out = page_of(&made.judgment);
@@ -211,6 +218,27 @@ static void attempts_gaps_and_phases_are_drawn(void **state)
     report_case_clear(&made);
 }
 
+static void gaps_are_told_without_overlaps(void **state)
+{
+    static const usec gaps[] = { 900 * MSEC, 10 * MSEC, -5 * MSEC, 20 * MSEC };
+    struct report_case made;
+    struct buffer out;
+
+    (void)state;
+    begin(&made);
+    memcpy(made.samples.gaps[0], gaps, sizeof(gaps));
+    made.samples.gap_count[0] = COUNT_OF(gaps);
+    made.samples.gap_total[0] = 1234;
+    out = page_of(&made.judgment);
+    assert_has(&out, ">4 of 1,234 gaps, median 20 ms</text>");
+    assert_has(&out,
+               "<td class=\"n\">1,234</td><td class=\"n\">4</td><td class=\"n\">1</td>"
+               "<td class=\"n\">10 ms</td><td class=\"n\">20 ms</td><td class=\"n\">900 ms</td>"
+               "<td class=\"n\">20 ms</td></tr>");
+    buffer_free(&out);
+    report_case_clear(&made);
+}
+
 /* All that is bounded at its bound, and of characters that take five when they are escaped. */
 static void the_largest_page_stays_below_two_mebibytes(void **state)
 {
@@ -220,7 +248,7 @@ static void the_largest_page_stays_below_two_mebibytes(void **state)
 
     (void)state;
     memset(path, '&', sizeof(path) - 1);
-    report_case_make(&made);
+    begin(&made);
     for (int i = 0; i < 3000; i++)
         add_operation(&made.samples, 30, path);
     samples_end(&made.samples);
@@ -285,6 +313,7 @@ int main(void)
         cmocka_unit_test(nothing_of_the_run_becomes_markup),
         cmocka_unit_test(the_same_judgment_gives_the_same_page),
         cmocka_unit_test(attempts_gaps_and_phases_are_drawn),
+        cmocka_unit_test(gaps_are_told_without_overlaps),
         cmocka_unit_test(the_largest_page_stays_below_two_mebibytes),
         cmocka_unit_test(a_run_without_requests_has_its_page_too),
         cmocka_unit_test(steps_cut_a_length_into_round_parts),
