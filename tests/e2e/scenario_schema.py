@@ -189,7 +189,10 @@ class Maker:
         if kind in ("integer", "number"):
             low = schema.get("minimum", 0)
             high = min(schema.get("maximum", low + 1000), low + 10 ** 6)
-            return self.random.choice([self.random.randint(int(-(-low // 1)), int(high)), int(high)])
+            first, last = int(-(-low // 1)), int(high // 1)
+            if first > last:
+                return round(self.random.uniform(low, high), 3)
+            return self.random.choice([self.random.randint(first, last), last])
         if kind == "null":
             return None
         if kind == "boolean":
