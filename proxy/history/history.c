@@ -273,10 +273,14 @@ static void take_request(struct history *history, const struct event_request *ev
 
     observation_of(event, time, &attempt);
     attempt.touched = take_touched(history, event->exchange);
-    if (attempt.end == ATTEMPT_TUNNEL || text_is(event->method, "CONNECT"))
+    if (attempt.end == ATTEMPT_TUNNEL || text_is(event->method, "CONNECT")) {
+        links_connect(history->links, attempt.connection);
         return;
+    }
     attempt.touched |= links_touched(history->links, attempt.connection);
     links_exchange(history->links, attempt.connection, attempt.exchange);
+    if (attempt.end == ATTEMPT_BROKEN || attempt.end == ATTEMPT_LEFT)
+        links_lose(history->links, attempt.connection);
     attempt.client = client_of(history, event->client, event->agent);
     attempt.service = service_of(history, event->service);
     attempt.phase = phase_of(history, event->phase);

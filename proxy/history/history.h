@@ -30,9 +30,14 @@ struct history_terms {
 struct link {
     uint64_t connection;
     usec opened, lasted;
-    uint64_t requests, bytes_in;
+    uint64_t requests; /* but CONNECT */
+    uint64_t bytes_in;
     bool tls, resumed, failed; /* failed: the handshake, or it was refused */
     bool deceived;             /* it was shown a bad certificate */
+    bool lost;                 /* taken from the client: an exchange on it broke off or was given up
+                                  (RFC 9112, 9.5: nothing more can be sent on it), or we ended it
+                                  while it was idle or shook hands */
+    bool left;                 /* the client ended it, and had no need to */
     uint64_t sent_exchange;    /* … and this was sent over it nevertheless; 0: nothing */
     unsigned touched;          /* TOUCH_ bits of what was done to the connection itself */
     struct text client, server_name;

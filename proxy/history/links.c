@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/attributes.h"
 #include "base/map.h"
 
 enum { LINKS_MOST = 1 << 16 };
@@ -11,6 +12,8 @@ enum { LINKS_MOST = 1 << 16 };
 struct known {
     unsigned touched;
     uint64_t first_exchange;
+    unsigned connects;
+    bool lost;
 };
 
 struct links {
@@ -63,6 +66,34 @@ unsigned links_touched(const struct links *links, uint64_t connection)
     return known ? known->touched : 0;
 }
 
+void links_lose(struct links *links, uint64_t connection)
+{
+    struct known *known = know(links, connection);
+
+    if (known)
+        known->lost = true;
+}
+
+void links_connect(struct links *links, uint64_t connection)
+{
+    struct known *known = know(links, connection);
+
+    if (known)
+        known->connects++;
+}
+
+/* At the end of an exchange the client may have asked for it (`done`), at that of the run we did
+ * (`drain`): neither is known for a loss. */
+static bool was_taken(struct text end)
+{
+    static const char *const ends[] = { "idle", "aged", "timeout", "reset", "tls", "refused" };
+
+    for (size_t i = 0; i < COUNT_OF(ends); i++)
+        if (text_is(end, ends[i]))
+            return true;
+    return false;
+}
+
 void links_exchange(struct links *links, uint64_t connection, uint64_t exchange)
 {
     struct known *known = links->bad_certificates ? know(links, connection) : NULL;
@@ -83,15 +114,19 @@ struct link links_end(struct links *links, const struct event_connection *event,
         .tls = event->tls.length > 0,
         .resumed = event->resumed,
         .failed = text_is(event->end, "tls") || text_is(event->end, "refused"),
+        .lost = was_taken(event->end),
         .client = event->client,
         .server_name = event->server_name,
     };
 
     if (known) {
         link.touched = known->touched;
+        link.lost = link.lost || known->lost;
+        link.requests -= known->connects < link.requests ? known->connects : link.requests;
         link.deceived = (known->touched & TOUCH_CERTIFICATE) != 0;
         link.sent_exchange = link.deceived ? known->first_exchange : 0;
         free(known);
     }
+    link.left = !link.lost && text_is(event->end, "client");
     return link;
 }

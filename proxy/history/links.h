@@ -16,6 +16,10 @@ void links_free(struct links *links);
 void links_touch(struct links *links, uint64_t connection, unsigned touch);
 /* What was done to it so far. */
 unsigned links_touched(const struct links *links, uint64_t connection);
+/* An exchange on it broke off or was given up. */
+void links_lose(struct links *links, uint64_t connection);
+/* A CONNECT has ended on it, or led to what comes. */
+void links_connect(struct links *links, uint64_t connection);
 /* An exchange, but CONNECT, has ended on it: kept only where bad certificates are on. */
 void links_exchange(struct links *links, uint64_t connection, uint64_t exchange);
 /* It has ended: what is known of it, texts lent from the event; and it is forgotten. */
