@@ -1,7 +1,10 @@
 /* check_probes: how does a client that has stopped asking try again? */
+#include <math.h>
+
 #include "verdict/check.h"
 #include "verdict/statistics.h"
 #include "verdict/streaks.h"
+#include "verdict/sure.h"
 #include "verdict/values.h"
 
 struct limits {
@@ -20,6 +23,7 @@ static const struct field fields[] = {
 struct state {
     struct streaks *streaks;
     struct values bursts;
+    uint64_t most;
     struct proofs proofs;
 };
 
@@ -37,6 +41,7 @@ static void take(void *user, const void *given, const struct attempt *attempt,
     if (streaks_take(state->streaks, attempt, &streak, &burst) != STREAK_PROBED)
         return;
     values_add(&state->bursts, (double)burst);
+    state->most = burst > state->most ? burst : state->most;
     if (burst > limits->at_most)
         proofs_add(&state->proofs, attempt, "after %llu requests between two silences",
                    (unsigned long long)burst);
@@ -46,22 +51,24 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
 {
     struct state *state = user;
     const struct limits *limits = judging->limits;
-    struct bound bound;
+    const double *bursts = values_sorted(&state->bursts);
+    struct bound bound =
+        sure_at_most(statistics_median(bursts, state->bursts.count, judging->alpha),
+                     statistics_median(bursts, state->bursts.count, SURE_MISS));
 
     if (state->bursts.seen == 0) {
-        finding_unclear(finding, 0, "no client that had stopped asking tried again and failed");
+        finding_unclear(finding, bound.needed,
+                        "no client that had stopped asking tried again and failed");
         return;
     }
-    bound = statistics_median(values_sorted(&state->bursts), state->bursts.count, judging->alpha);
     finding_measure(finding, UNIT_COUNT, bound.value, state->bursts.seen, "probes");
-    finding_bounds(finding, bound.low > 0 ? bound.low : 0, bound.high);
+    finding_bounds(finding, fmax(bound.low, 0), bound.high);
     finding->proofs = state->proofs;
     finding_say(finding,
-                "a client that had stopped asking tried again with %.3g requests, %.3g at "
-                "most",
-                bound.value, state->bursts.items[state->bursts.count - 1]);
+                "a client that had stopped asking tried again with %.3g requests, %llu at most",
+                bound.value, (unsigned long long)state->most);
     finding_at_most(finding, (double)limits->warn, (double)limits->at_most,
-                    bound.needed > state->bursts.seen ? bound.needed - state->bursts.seen : 0);
+                    sure_missing(bound.needed, state->bursts.seen));
 }
 
 static void clear(void *user)
@@ -77,7 +84,8 @@ const struct check check_probes = {
     .title = "Probes",
     .asks = "a client that has stopped asking tries again with few requests",
     .about = "Requests of one client to one service between two of its silences (see breaker), "
-             "while nothing but failures comes back: the median, in exact bounds.",
+             "while nothing but failures comes back: the median, in exact bounds. It takes 5 "
+             "such times to pass, and some 12 to fail.",
     .pattern = "half-open breaker",
     .remedy = "let one request through at a time, and wait at least 5 s before the next",
     .source = "resilience4j, https://resilience4j.readme.io/docs/circuitbreaker",

@@ -36,13 +36,6 @@ const struct streak *streaks_at(const struct streaks *streaks, size_t index)
     return index < streaks->count ? streaks->items[index] : NULL;
 }
 
-usec streak_pause(const struct streak *streak)
-{
-    if (streak->usual_count < STREAK_KNOWN)
-        return NEVER;
-    return (streak->usual_last - streak->usual_began) / (usec)(streak->usual_count - 1);
-}
-
 static struct streak *find(struct streaks *streaks, uint64_t key)
 {
     struct streak *streak = streaks->latest;
@@ -66,43 +59,55 @@ static struct streak *find(struct streaks *streaks, uint64_t key)
 
 static bool was_silent(const struct streak *streak, usec until)
 {
-    usec pause = streak_pause(streak), silence = until - streak->last;
+    usec silence = until - usec_max(streak->last, streak->asked);
 
-    return pause != NEVER && streak->failures >= STREAK_FAILURES && silence >= STREAK_SILENCE &&
-           silence >= STREAK_PAUSES * pause;
-}
-
-static void begin(struct streak *streak, const struct attempt *attempt)
-{
-    streak->began = attempt->began;
-    streak->failures = 0;
-    streak->burst = 0;
-    streak->opened = false;
-    streak->silent_since = NEVER;
-}
-
-static void note_usual(struct streak *streak, const struct attempt *attempt)
-{
-    if (attempt->touched != 0 || !attempt->ok)
-        return;
-    if (streak->usual_count++ == 0)
-        streak->usual_began = attempt->began;
-    streak->usual_last = usec_max(streak->usual_last, attempt->began);
+    return streak->failing && streak->failures >= STREAK_FAILURES &&
+           streak->pauses >= STREAK_KNOWN && silence >= STREAK_SILENCE &&
+           silence >= STREAK_PAUSES * streak->paused / (usec)streak->pauses &&
+           silence >= STREAK_LONGEST * streak->longest;
 }
 
 static enum streak_news note_silence(struct streak *streak, const struct attempt *attempt,
                                      uint64_t *burst_before)
 {
-    enum streak_news news;
+    enum streak_news news = streak->opened ? STREAK_PROBED : STREAK_OPENED;
 
     if (!was_silent(streak, attempt->began))
         return STREAK_NOTHING;
-    news = streak->opened ? STREAK_PROBED : STREAK_OPENED;
     *burst_before = streak->burst;
     streak->opened = true;
     streak->silent_since = streak->last;
     streak->burst = 0;
     return news;
+}
+
+static void note_failure(struct streak *streak, const struct attempt *attempt)
+{
+    if (!streak->failing) {
+        streak->failing = true;
+        streak->began = attempt->began;
+        streak->failures = 0;
+        streak->burst = 0;
+        streak->opened = false;
+        streak->silent_since = NEVER;
+    }
+    streak->failures++;
+    streak->burst++;
+}
+
+/* Pauses count between answers that nothing was wrong with, so that no outage is within them. */
+static void note_pause(struct streak *streak, const struct attempt *attempt)
+{
+    bool well = attempt->ok && attempt->touched == 0;
+
+    if (well && streak->well) {
+        usec pause = usec_max(attempt->began - streak->last, 0);
+
+        streak->pauses++;
+        streak->paused += pause;
+        streak->longest = usec_max(streak->longest, pause);
+    }
+    streak->well = well;
 }
 
 enum streak_news streaks_take(struct streaks *streaks, const struct attempt *attempt,
@@ -113,22 +118,20 @@ enum streak_news streaks_take(struct streaks *streaks, const struct attempt *att
     enum streak_news news;
 
     *lent = streak;
-    if (!streak || (!attempt->ok && !attempt->failed))
+    if (!streak || attempt->end == ATTEMPT_UNFINISHED)
         return STREAK_NOTHING;
     news = note_silence(streak, attempt, burst_before);
-    streak->burst++;
     if (attempt->failed) {
-        if (streak->failures == 0)
-            begin(streak, attempt);
-        streak->failures++;
-    } else if (streak->failures > 0) {
-        /* The streak is as it was; the next failure begins another. */
-        if (news == STREAK_NOTHING)
-            news = STREAK_ENDED;
-        streak->failures = 0;
+        note_failure(streak, attempt);
+    } else if (streak->failing) {
+        /* An answer that another try would not change is one, too: the service works. */
+        streak->failing = false;
+        news = news == STREAK_NOTHING ? STREAK_ENDED : news;
     }
-    if (streak->failures == 0)
-        note_usual(streak, attempt);
-    streak->last = usec_max(streak->last, attempt->began);
+    note_pause(streak, attempt);
+    streak->last = usec_max(streak->last, attempt->ended);
+    streak->exchange = attempt->exchange;
+    if (attempt->retry_after != NEVER)
+        streak->asked = usec_max(streak->asked, usec_after(attempt->ended, attempt->retry_after));
     return news;
 }
