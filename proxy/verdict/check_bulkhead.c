@@ -3,6 +3,7 @@
 
 #include "verdict/check.h"
 #include "verdict/rates.h"
+#include "verdict/sure.h"
 
 struct limits {
     double at_least, warn;
@@ -17,13 +18,25 @@ static const struct field fields[] = {
 };
 
 /* Its good answers while others were in trouble, over those before. */
-static struct bound compare(const struct history *history, const struct history_service *service,
-                            double alpha)
-{
-    struct bins now = rates_bins(service->series, history_trouble(history, HISTORY_NONE), RATE_OK),
-                before = rates_bins(service->series, history_calm(history, HISTORY_NONE), RATE_OK);
+struct compared {
+    const struct history_service *service; /* NULL: there is none */
+    struct bins now, before;
+    struct bound bound;
+};
 
-    return statistics_rate_ratio_bins(&now, &before, alpha);
+static struct compared compare(const struct history *history, const struct history_service *service,
+                               double alpha)
+{
+    struct compared compared = {
+        .service = service,
+        .now = rates_bins(service->series, history_trouble(history, HISTORY_NONE), RATE_OK),
+        .before = rates_bins(service->series, history_calm(history, HISTORY_NONE), RATE_OK),
+    };
+
+    compared.bound =
+        sure_at_least(statistics_rate_ratio_bins(&compared.now, &compared.before, alpha),
+                      statistics_rate_ratio_bins(&compared.now, &compared.before, SURE_MISS));
+    return compared;
 }
 
 static bool is_asked_for(const struct judging *judging, const struct history_service *service,
@@ -44,35 +57,63 @@ static size_t count_asked(const struct judging *judging)
     return count;
 }
 
-/* The one that did worst; NULL: there is none. */
-static const struct history_service *find_worst(const struct judging *judging, size_t count,
-                                                struct bound *worst)
+/* The surest failure; else what is surest to have lost anything; else what is known least. */
+static double badness(const struct compared *compared, const struct limits *limits)
 {
-    const struct history_service *service, *found = NULL;
+    const struct bound *bound = &compared->bound;
+
+    if (bound->high < limits->at_least)
+        return 4 - bound->high;
+    if (bound->high < limits->warn)
+        return 3 - bound->high;
+    return 1 - fmin(bound->low, 1);
+}
+
+static struct compared find_worst(const struct judging *judging)
+{
+    double count = (double)count_asked(judging);
+    const struct history_service *service;
+    struct compared worst = { 0 };
 
     for (size_t i = 0; (service = history_service(judging->history, i)) != NULL; i++) {
-        struct bound bound;
+        struct compared compared;
 
         if (!is_asked_for(judging, service, i))
             continue;
-        bound = compare(judging->history, service, judging->alpha / (double)count);
-        if (found && bound.high >= worst->high)
-            continue;
-        found = service;
-        *worst = bound;
+        compared = compare(judging->history, service, judging->alpha / count);
+        if (!worst.service ||
+            badness(&compared, judging->limits) > badness(&worst, judging->limits))
+            worst = compared;
     }
-    return found;
+    return worst;
+}
+
+/* Whether the worst says anything; else `because` is said. */
+static bool is_known(const struct compared *worst, struct finding *finding)
+{
+    struct text name = worst->service->name;
+    uint64_t bins = worst->now.bins < worst->before.bins ? worst->now.bins : worst->before.bins;
+
+    if (bins < worst->bound.needed)
+        finding_unclear(finding, worst->bound.needed - bins,
+                        "%llu s without a fault and %llu s with one: it takes %llu each",
+                        (unsigned long long)worst->before.bins, (unsigned long long)worst->now.bins,
+                        (unsigned long long)worst->bound.needed);
+    else if (worst->before.total == 0)
+        finding_unclear(finding, 0, "%.*s gave no good answer before the first fault",
+                        (int)name.length, name.at);
+    else
+        return true;
+    return false;
 }
 
 static void judge(void *state, const struct judging *judging, struct finding *finding)
 {
     const struct limits *limits = judging->limits;
-    size_t count = count_asked(judging);
-    const struct history_service *service;
-    struct bound bound = { 0 };
+    struct compared worst = find_worst(judging);
 
     (void)state;
-    if (count == 0) {
+    if (!worst.service) {
         finding_unclear(finding, 0, "no service of the scenario stays up (stays-up: yes)");
         return;
     }
@@ -80,25 +121,15 @@ static void judge(void *state, const struct judging *judging, struct finding *fi
         finding_unclear(finding, 0, "no fault was on");
         return;
     }
-    service = find_worst(judging, count, &bound);
-    if (service->cell.attempts == 0) {
-        finding_unclear(finding, 0, "%.*s was never asked for anything", (int)service->name.length,
-                        service->name.at);
+    if (!is_known(&worst, finding))
         return;
-    }
-    if (!isfinite(bound.high)) {
-        finding_unclear(
-            finding, bound.needed,
-            "too few seconds of %.*s, in the calm or in the trouble: it takes %llu each",
-            (int)service->name.length, service->name.at, (unsigned long long)bound.needed);
-        return;
-    }
-    finding_measure(finding, UNIT_SHARE, bound.value, service->cell.ok, "good answers");
-    finding_bounds(finding, fmax(0, bound.low), bound.high);
+    finding_measure(finding, UNIT_SHARE, worst.bound.value, worst.now.total + worst.before.total,
+                    "good answers");
+    finding_bounds(finding, fmax(0, worst.bound.low), worst.bound.high);
     finding_say(finding,
                 "%.*s, which stayed up, gave %.3g %% of its usual good answers while "
                 "others failed",
-                (int)service->name.length, service->name.at, 100 * bound.value);
+                (int)worst.service->name.length, worst.service->name.at, 100 * worst.bound.value);
     finding_at_least(finding, limits->warn, limits->at_least, 0);
 }
 
@@ -109,7 +140,8 @@ const struct check check_bulkhead = {
     .about =
         "For each service that stays up (stays-up: yes, or the one that the expectation names): "
         "its good answers a second from the first fault on, over those before. Rates are "
-        "compared by seconds, with their dispersion. The worst service counts.",
+        "compared by seconds, with their dispersion: it takes 20 s of either. The worst service "
+        "counts.",
     .pattern = "bulkhead",
     .remedy = "give each dependency a pool, threads and a queue of its own",
     .source = "Nygard, Release It!, 2nd edition, Bulkheads; Amazon Kinesis, 25 November 2020, "

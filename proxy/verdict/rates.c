@@ -5,8 +5,7 @@
 
 #include "verdict/finding.h"
 
-#define CALM_LEAST (5 * SECOND)
-enum { CALM_FEWEST = 50 };
+enum { CALM_LEAST = 20, CALM_FEWEST = 50 };
 
 uint64_t rates_count(const struct series *series, usec begins, usec ends, enum rate rate)
 {
@@ -22,16 +21,38 @@ uint64_t rates_count(const struct series *series, usec begins, usec ends, enum r
     return count > 0 ? (uint64_t)llround(count) : 0;
 }
 
+usec rates_width(const struct series *series)
+{
+    return usec_max(series->width, SECOND);
+}
+
+struct span rates_aligned(const struct series *series, struct span span)
+{
+    usec width = usec_max(series->width, 1);
+
+    if (span.begins == NEVER || span.ends == NEVER)
+        return (struct span){ NEVER, NEVER };
+    span.begins = (span.begins + width - 1) / width * width;
+    span.ends = usec_max(span.ends / width * width, span.begins);
+    return span;
+}
+
 struct bins rates_bins(const struct series *series, struct span span, enum rate rate)
 {
-    usec width = usec_max(series->width, SECOND);
+    usec width = rates_width(series);
     struct bins bins = { 0 };
 
-    if (span.begins == NEVER || series->count == 0)
+    span = rates_aligned(series, span);
+    if (span.begins == NEVER)
         return bins;
     for (usec at = span.begins; at + width <= span.ends; at += width)
         bins_add(&bins, rates_count(series, at, at + width, rate), (double)width / (double)SECOND);
     return bins;
+}
+
+double rates_clumps(const struct bins *bins)
+{
+    return fmax(statistics_fano(bins).value, 1);
 }
 
 const struct series *rates_series(const struct history *history, uint16_t service)
@@ -45,14 +66,13 @@ const struct series *rates_series(const struct history *history, uint16_t servic
 bool rates_calm_is_enough(const struct history *history, uint16_t service, struct finding *finding)
 {
     struct span calm = history_calm(history, service);
-    uint64_t attempts =
-        rates_count(rates_series(history, service), calm.begins, calm.ends, RATE_ATTEMPTS);
+    struct bins bins = rates_bins(rates_series(history, service), calm, RATE_ATTEMPTS);
 
-    if (calm.ends - calm.begins >= CALM_LEAST && attempts >= CALM_FEWEST)
+    if (bins.bins >= CALM_LEAST && bins.total >= CALM_FEWEST)
         return true;
-    finding_unclear(finding, attempts < CALM_FEWEST ? CALM_FEWEST - attempts : 0,
+    finding_unclear(finding, bins.total < CALM_FEWEST ? CALM_FEWEST - bins.total : 0,
                     "%.3g s and %llu requests before the first fault do not say what is usual: it "
-                    "takes 5 s and 50",
-                    rates_seconds(calm), (unsigned long long)attempts);
+                    "takes 20 s and 50",
+                    rates_seconds(calm), (unsigned long long)bins.total);
     return false;
 }

@@ -9,8 +9,14 @@
 
 enum rate { RATE_ATTEMPTS, RATE_OK, RATE_FAILED, RATE_CONNECTIONS };
 
-/* Whole seconds within the span (bins of the series, where those are longer). */
+/* What one bin is as long as: a second (or as long as those of the series). */
+usec rates_width(const struct series *series);
+/* The whole bins of the series within the span: what begins between two counts for neither. */
+struct span rates_aligned(const struct series *series, struct span span);
+/* Whole seconds within the span. */
 struct bins rates_bins(const struct series *series, struct span span, enum rate rate);
+/* Variance over mean of the counts: how many events come at once; at least 1. */
+double rates_clumps(const struct bins *bins);
 /* How many in [begins, ends), to the nearest whole number. */
 uint64_t rates_count(const struct series *series, usec begins, usec ends, enum rate rate);
 static inline double rates_seconds(struct span span)
@@ -20,8 +26,8 @@ static inline double rates_seconds(struct span span)
 
 /* The series of the scope: of a service, or of all. */
 const struct series *rates_series(const struct history *history, uint16_t service);
-/* Whether the calm before the first fault says what is usual: 5 s and 50 attempts. Else `because`
- * says what is missing. */
+/* Whether the calm before the first fault says what is usual: 20 s, so that bursts can be told from
+ * a trend, and 50 attempts. Else `because` says what is missing. */
 struct finding;
 bool rates_calm_is_enough(const struct history *history, uint16_t service, struct finding *finding);
 

@@ -7,6 +7,8 @@
 #include "verdict/statistics.h"
 
 #define SURE_MISS 0.05
+/* Where a few samples would do by the numbers alone, it takes so many nevertheless. */
+#define SURE_LEAST 10
 
 /* For an upper limit: `low` with alpha, `high` with SURE_MISS. Both of the same sample. */
 static inline struct bound sure_at_most(struct bound strict, struct bound easy)
