@@ -12,7 +12,15 @@ BUILD = ROOT / os.environ.get("PANNE_BUILD", "build") / "tests" / "unit"
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("program", ["checks_load_test", "checks_pace_runs_test"])
+@pytest.mark.parametrize(
+    "program",
+    [
+        "checks_load_test",
+        "checks_pace_runs_test",
+        "checks_recovery_runs_test",
+        "verdict_runs_test",
+    ],
+)
 def test_ten_thousand_runs_keep_within_the_errors_that_are_promised(program):
     done = subprocess.run(
         [BUILD / program], env={**os.environ, "PANNE_LONG": "1"}, capture_output=True, text=True

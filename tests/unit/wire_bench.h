@@ -90,9 +90,16 @@ struct finding wire_judge(const struct check *check, const void *limits,
                           const struct wire_world *world, const struct history *history,
                           double alpha, struct arena *arena);
 
-/* What a real history makes of it: it groups by itself, and cuts the phases `calm`, `outage` and
- * `after` of the service `api` at the first fault's beginning and the last one's end. The watcher
- * (may be NULL) is told by it. It has ended; the caller frees it. */
+/* The same as events, in the order of a log: the phases `calm`, `outage` and `after`, cut at the
+ * first fault's beginning and the last one's end, exchanges of the service `api` with their faults,
+ * and connections, of which each client has as many as it needs. It drops none but those that broke
+ * off or hung. */
+void wire_events(const struct wire_world *world,
+                 void (*take)(void *user, enum event_kind kind, const void *event, usec time),
+                 void *user);
+
+/* What a real history makes of them: it groups by itself. The watcher (may be NULL) is told by it.
+ * It has ended; the caller frees it. */
 struct history *wire_history(const struct wire_world *world, const struct history_watcher *watcher);
 
 #endif
