@@ -14,7 +14,8 @@ _panne_value() {
     local word=$2
 
     case $1 in
-    --log | -o | --cert | --key | --upstream-ca | --client-cert | --client-key | --ready-file | --out)
+    --log | -o | --cert | --key | --upstream-ca | --client-cert | --client-key | --ready-file | --out | \
+        --baseline)
         mapfile -t COMPREPLY < <(compgen -f -- "$word")
         ;;
     --ca-dir) mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;

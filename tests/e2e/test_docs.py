@@ -7,6 +7,7 @@ import pty
 import re
 import socket
 import subprocess
+import xml.etree.ElementTree
 
 import pytest
 
@@ -37,23 +38,29 @@ def shell(tmp_path, environment):
     env = {**environment, "PANNE_SCENARIOS": str(ROOT / "scenarios"),
            "PATH": f"{tmp_path / 'bin'}:/usr/bin:{os.environ['PATH']}"}
 
-    def run(lines):
+    def run(lines, status=0):
         for port in ("8080", "8888"):
             lines = lines.replace(port, free_port())
         done = subprocess.run(["bash", "-c", lines + "\nstatus=$?\nwait\nexit $status"], cwd=tmp_path,
                               env=env, capture_output=True, text=True, timeout=60, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.returncode == status, done.stdout + done.stderr
+        run.stderr = done.stderr
         return done.stdout
     return run
 
 
-def events(tmp_path, kind):
-    log = (tmp_path / "outage.ndjson").read_text()
+def events(tmp_path, kind, name="outage.ndjson"):
+    log = (tmp_path / name).read_text()
     return [event for event in map(json.loads, log.splitlines()) if event["event"] == kind]
 
 
 def test_the_readme_has_all_the_recipes():
-    assert sorted(RECIPES) == ["https", "log", "reverse", "scenario", "small", "wrapped"]
+    assert list(RECIPES) == ["reverse", "judge", "baseline", "https", "scenario", "small"]
+
+
+def test_the_readme_counts_the_checks(command):
+    rows = [line for line in command("checks").stdout.splitlines() if re.match(r" *[a-z-]+  ", line)]
+    assert set(re.findall(r"(\d+) checks", README)) == {str(len(rows))}
 
 
 def test_recipe_reverse(shell, tmp_path):
@@ -61,16 +68,42 @@ def test_recipe_reverse(shell, tmp_path):
     assert [event["service"] for event in events(tmp_path, "request")] == ["owner-api"]
 
 
-def test_recipe_wrapped_and_its_log(shell, tmp_path):
-    said = shell(RECIPES["wrapped"]).split()
-    assert len(said) == 20
-    assert said.count("500") >= 10 and said.count("200") >= 1
-    lines = shell(RECIPES["log"]).splitlines()
-    assert len(lines) == 20
-    assert [line.split()[2] for line in lines if "down#1 error" in line] == ["500"] * said.count("500")
-    assert "GET /api/1/vehicles 200 -" in lines
-    jq = re.search(r"With jq: `(.*?)`", README)[1]
-    assert len(shell(jq).splitlines()) == len(events(tmp_path, "fault"))
+def test_recipe_judge(shell, tmp_path):
+    shell(RECIPES["judge"])
+    cases = xml.etree.ElementTree.parse(tmp_path / "junit.xml").iter("testcase")
+    assert {case.get("name"): len(case) for case in cases if case.find("skipped") is None} == {
+        "unsafe-repeats": 1, "hot-loop": 1, "logout": 1, "token-storm": 1}
+    assert [event["exit"] for event in events(tmp_path, "end", "good.ndjson")] == [0]
+    repeats = RECIPES["judge"].replace('["GET"]', "None").replace("good", "outage")
+    assert repeats != RECIPES["judge"]
+    shell(repeats, status=1)
+    block = README.split("and it is 1:\n\n```\n")[1].partition("```")[0]
+    assert " ".join(block.split()) in " ".join(shell.stderr.split())  # columns are as wide as need be
+
+
+def test_recipe_baseline(shell, tmp_path):
+    shell(RECIPES["judge"])
+    shell(RECIPES["baseline"])
+    assert "<svg" in (tmp_path / "verdict.html").read_text()
+    report = json.loads((tmp_path / "verdict.json").read_text())
+    assert {each["change"] for each in report["findings"]} <= {"same", "unclear"}
+
+    for name, old, new in (("client.py", "Retry(2, backoff_factor=0.05", "Retry(4, backoff_factor=0.01"),
+                           ("shop.yaml", "at-most: 3", "at-most: 9, warn: 4")):
+        file = tmp_path / name
+        assert old in file.read_text()
+        file.write_text(file.read_text().replace(old, new))
+    shell(RECIPES["baseline"].split("panne report")[0], status=1)
+    assert re.search(r"hot-loop .* worse than 3", shell.stderr)
+
+
+def test_the_log_of_the_readme(shell, tmp_path):
+    shell("panne run recipes/flaky-5xx --set share=100% --seed 1 --upstream embedded --log outage.ndjson -- "
+          "curl --silent --output /dev/null 'http://api.example.com/status/[200-203]'")
+    jq = re.search(r"With jq:\s`(.*?)`", README)[1]
+    assert len(shell(jq).splitlines()) == len(events(tmp_path, "fault")) == 4
+    [explain] = re.findall(r"`(panne explain outage.ndjson --request 2)`", README)
+    assert "flaky#1" in shell(explain)
 
 
 def test_recipe_https(shell, tmp_path):
@@ -84,17 +117,21 @@ def test_recipe_scenario(shell):
     said = shell(RECIPES["scenario"])
     assert "friday.yaml: ok" in said
     assert "latency 0% -> 80%" in said
+    assert "recovery" in said
 
 
 def test_recipe_small(shell, tmp_path):
-    assert shell(RECIPES["small"]) == "200 OK\n"
-    assert [event["status"] for event in events(tmp_path, "request")] == [429, 429, 200]
+    assert shell(RECIPES["small"]) == '{"order": 1}'
+    assert [event["status"] for event in events(tmp_path, "request")] == [0, 200]
+    assert "✓ passed: unsafe-repeats, key-stability" in shell.stderr
+    shell(RECIPES["small"].replace("Idempotency-Key", "X-Other"), status=1)
+    assert "✗ unsafe-repeats" in shell.stderr
     named = set(re.findall(r"`([a-z0-9-]+)`", README.split("| what goes wrong |")[1].split("\n\n")[0]))
     assert named == {path.stem for path in ROOT.glob("scenarios/recipes/*.yaml")}
 
 
 def test_examples_of_the_log_page(shell, tmp_path):
-    shell(examples("panne-run.1")[0].replace("curl ", "curl --silent "))
+    shell(examples("panne-run.1")[0], status=4)
     by_fault, source, late = examples("panne-log.5")
     faults = [event for event in events(tmp_path, "fault") if event["exercised"]]
     assert len(shell(by_fault).splitlines()) == len(faults)
@@ -176,10 +213,15 @@ def test_the_demo_shows_the_outage_and_fits_a_terminal(terminal, environment):
         status = child.wait()
         assert "\x1b[J" in said
     assert status == 0, said
-    assert re.search(r"\d+ requests \(\d+ matched\), \d+ faults", said)
-    assert '"kind":"error"' in said and '"status":500' in said
     plain = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", said)
-    assert [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80] == []
+    good, naive = plain.split("That was the good client")
+    assert re.search(r"\d+ requests \([\d,]+ matched\), [\d,]+ faults", good)
+    assert "passed: of " in good and "✗" not in good
+    assert re.search(r"failed: \d expectations? and \d gates?", naive)
+    for check in ("unsafe-repeats", "logout", "hot-loop"):
+        assert f"✗ {check}" in naive
+    too_long = [line for line in re.split(r"[\r\n]+", plain) if len(line) > 80]
+    assert [line for line in too_long if " " in line.strip()] == []  # URLs are left whole
 
 
 @pytest.mark.parametrize("typed, meant", [
