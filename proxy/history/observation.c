@@ -9,6 +9,9 @@
 #define IS(text, literal) \
     ((text).length == sizeof(literal) - 1 && memcmp((text).at, literal, sizeof(literal) - 1) == 0)
 
+/* A client that closes half with its request does so at once. */
+#define HALF_CLOSE (20 * MSEC)
+
 static enum method_class class_of(struct text method)
 {
     if (IS(method, "GET") || IS(method, "HEAD") || IS(method, "OPTIONS") || IS(method, "TRACE") ||
@@ -17,10 +20,19 @@ static enum method_class class_of(struct text method)
     return IS(method, "PUT") || IS(method, "DELETE") ? METHOD_IDEMPOTENT : METHOD_UNSAFE;
 }
 
+/* The client stopped sending before there was any answer. With its request that may be half a close
+ * (RFC 9112, 9.6), as simple tools do; later it means that the client has gone, and that what was
+ * sent then was sent to nobody. */
+static bool has_gone(const struct event_request *event)
+{
+    return event->client_ended != NEVER && event->client_ended > HALF_CLOSE &&
+           (event->first_byte == NEVER || event->client_ended < event->first_byte);
+}
+
 static enum attempt_end end_of(const struct event_request *event)
 {
     if (IS(event->outcome, "answered") || IS(event->outcome, "made"))
-        return ATTEMPT_ANSWERED;
+        return has_gone(event) ? ATTEMPT_LEFT : ATTEMPT_ANSWERED;
     if (IS(event->outcome, "client-left"))
         return ATTEMPT_LEFT;
     if (IS(event->outcome, "tunnel") || IS(event->outcome, "upgraded"))
@@ -138,5 +150,10 @@ void observation_of(const struct event_request *event, usec time, struct attempt
         .marker = event->marker,
         .gap = NEVER,
     };
+    if (attempt->end == ATTEMPT_LEFT && has_gone(event)) {
+        attempt->ended = attempt->began + event->client_ended;
+        attempt->status = 0;
+        attempt->first_byte = NEVER;
+    }
     judge(attempt);
 }

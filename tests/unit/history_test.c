@@ -186,6 +186,30 @@ static struct attempt observed(const struct event_request *event, usec time)
     return heard.attempt;
 }
 
+/* The client stopped sending after so long, and an answer began after 50 ms. */
+static struct attempt left_after(usec moment)
+{
+    struct event_request event = request(1, "api", "bad");
+
+    event.client_ended = moment;
+    event.first_byte = 50 * MSEC;
+    event.lasted = 60 * MSEC;
+    return observed(&event, SECOND);
+}
+
+static void who_has_gone_gets_no_answer(void **state)
+{
+    struct attempt attempt = left_after(40 * MSEC);
+
+    (void)state;
+    assert_int_equal(attempt.end, ATTEMPT_LEFT);
+    assert_true(attempt.failed && !attempt.ok);
+    assert_int_equal(attempt.ended - attempt.began, 40 * MSEC);
+    assert_true(left_after(NEVER).ok);
+    assert_true(left_after(MSEC).ok);      /* it closed half, with the request */
+    assert_true(left_after(55 * MSEC).ok); /* it had the answer */
+}
+
 static void an_end_means_what_it_means_to_the_client(void **state)
 {
     static const struct {
@@ -373,6 +397,7 @@ int main(void)
         cmocka_unit_test(trouble_is_from_the_first_hit_to_the_end_of_its_phase),
         cmocka_unit_test(everything_is_counted_where_it_belongs),
         cmocka_unit_test(an_end_means_what_it_means_to_the_client),
+        cmocka_unit_test(who_has_gone_gets_no_answer),
         cmocka_unit_test(tunnels_are_no_attempts),
         cmocka_unit_test(faults_are_those_of_their_exchange),
         cmocka_unit_test(what_is_sent_over_a_bad_certificate_is_known),
