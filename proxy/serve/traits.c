@@ -46,15 +46,19 @@ void traits_note(struct exchange *exchange)
     exchange->session->reader.print = &traits->body;
 }
 
-/* Of a request that waited in vain, what lies there unread: its next attempt will be read. */
-static void hash_unread(struct exchange *exchange, struct body_print *print)
+/* Of a request that waited in vain, what lies there unread: its next attempt will be read. Has all
+ * that counts come by now? */
+static bool hash_unread(struct exchange *exchange, struct body_print *print)
 {
     const struct session *session = exchange->session;
     struct text unread = connection_input(&session->client);
     uint64_t left = exchange->request.content_length - session->reader.body_bytes;
 
-    if (exchange->request.framing == FRAMING_LENGTH && session->reader.state == READER_LENGTH)
+    if (exchange->request.framing == FRAMING_LENGTH && session->reader.state == READER_LENGTH) {
         body_print_add(print, unread.at, unread.length < left ? unread.length : (size_t)left);
+        return unread.length >= left || !body_print_is_open(print);
+    }
+    return session->reader.state == READER_DONE;
 }
 
 static uint64_t print_of(struct exchange *exchange, struct traits *traits)
@@ -63,7 +67,9 @@ static uint64_t print_of(struct exchange *exchange, struct traits *traits)
     uint64_t print = traits->print, length;
 
     if (traits->has_body) {
-        hash_unread(exchange, &traits->body);
+        /* Without its body it would look like any other. */
+        if (!hash_unread(exchange, &traits->body))
+            return 0;
         length = request->framing == FRAMING_LENGTH ? request->content_length
                                                     : exchange->session->reader.body_bytes;
         print = random_join(body_print_sum(&traits->body), length);

@@ -29,6 +29,8 @@ static void note_key(struct state *state, const struct attempt *attempt)
     uint64_t print = attempt->print | 1;
     uint64_t known = (uint64_t)(uintptr_t)map_find(&state->prints, key);
 
+    if (!attempt->print) /* its body did not come */
+        return;
     if (known == 0 && state->prints.count < KEYS_MOST)
         map_put(&state->prints, key, (void *)(uintptr_t)print);
     if (known == 0 || known == print)
