@@ -23,7 +23,7 @@ struct open {
     uint32_t room;
     uint64_t keys[2];               /* by which it is found: mark, print; 0: by none */
     bool failed, final, unfinished; /* its last attempt */
-    bool asked_to_wait;             /* likewise: the answer said for how long */
+    usec asked;                     /* likewise: how long the answer asked to wait; NEVER */
     usec longest;                   /* gap */
     usec deadline;                  /* what begins later is another's */
     usec last_began;
@@ -150,19 +150,30 @@ static void expire(struct group *group, usec now)
     }
 }
 
+/* Is it too late, or too early, to be told from what the client asks for anyway? Who was asked to
+ * wait does so for as long, and for up to as much again. */
+static bool is_timely(const struct group *group, const struct open *open,
+                      const struct attempt *attempt)
+{
+    usec pause = attempt->began - open->operation.ended;
+
+    if (pause <= reasks_window(group->parts.reasks, attempt->client))
+        return true;
+    return open->asked != NEVER && pause >= open->asked - SECOND &&
+           pause <= usec_after(open->asked, open->asked);
+}
+
 /* Does it continue what is open? By a mark it does whatever came before. */
 static bool continues(const struct group *group, const struct open *open,
                       const struct attempt *attempt, bool polled)
 {
-    usec interval, pause, window;
+    usec interval;
 
     if (!open || attempt->told == 1 || attempt->began > open->deadline)
         return false;
     if (attempt->told > 1)
         return true;
-    pause = attempt->began - open->operation.ended;
-    window = reasks_window(group->parts.reasks, attempt->client);
-    if (!open->failed || (pause > window && !open->asked_to_wait))
+    if (!open->failed || !is_timely(group, open, attempt))
         return false;
     if (attempt->method_class != METHOD_SAFE)
         return true;
@@ -298,7 +309,7 @@ static void add(struct open *open, struct attempt *attempt)
     open->last_began = attempt->began;
     open->failed = attempt->failed;
     open->final = attempt->final;
-    open->asked_to_wait = attempt->retry_after != NEVER;
+    open->asked = attempt->retry_after;
     open->unfinished = attempt->end == ATTEMPT_UNFINISHED;
 }
 

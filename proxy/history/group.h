@@ -4,10 +4,10 @@
  * and request ids if they come again, and the number of the attempt where it is told. Else an
  * attempt belongs to the one before it that had the same client and fingerprint, if that failed,
  * and if it began within a window of that one's end: 30 s, or twice the operation's longest gap or
- * what the answer asked to wait, if that is longer. Unless it was asked to wait, no attempt counts
- * that comes as late as the client asks for the same anyway (reasks_window). After a final answer
- * nothing but a marker ties. A request that the client was seen to poll begins an operation of its
- * own once half its interval has passed. */
+ * what the answer asked to wait, if that is longer. No attempt counts that comes as late as the
+ * client asks for the same anyway (reasks_window), but who was asked to wait may take that long,
+ * and up to as much again. After a final answer nothing but a marker ties. A request that the
+ * client was seen to poll begins an operation of its own once half its interval has passed. */
 #ifndef PANNE_HISTORY_GROUP_H
 #define PANNE_HISTORY_GROUP_H
 

@@ -52,6 +52,34 @@ static void another_request_id_is_another_operation(void **state)
     bench_free(bench);
 }
 
+/* The index of an attempt after a pause, of a client that asks again each second anyway. */
+static unsigned index_after(usec asked, usec pause)
+{
+    struct bench *bench = bench_new();
+    struct attempt first = bench_attempt(MINUTE, false),
+                   second = bench_attempt(MINUTE + 10 * MSEC + pause, false);
+
+    for (usec at = 0; at < 40 * SECOND; at += SECOND)
+        reasks_note(bench->reasks, 77, 0, at, at + 10 * MSEC, true);
+    first.retry_after = asked;
+    bench_take(bench, &first);
+    bench_take(bench, &second);
+    bench_free(bench);
+    return second.index;
+}
+
+static void who_was_asked_to_wait_comes_when_it_is_time(void **state)
+{
+    (void)state;
+    assert_int_equal(index_after(NEVER, 50 * MSEC), 1);
+    assert_int_equal(index_after(NEVER, 5 * SECOND), 0);
+    assert_int_equal(index_after(4 * SECOND, 50 * MSEC), 1);
+    assert_int_equal(index_after(4 * SECOND, 2 * SECOND), 0);
+    assert_int_equal(index_after(4 * SECOND, 4 * SECOND), 1);
+    assert_int_equal(index_after(4 * SECOND, 6 * SECOND), 1);
+    assert_int_equal(index_after(4 * SECOND, 9 * SECOND), 0);
+}
+
 /* It is what the client wanted to know: an equal request is another operation. */
 static void a_final_answer_ends_its_operation(void **state)
 {
@@ -187,6 +215,7 @@ static void room_is_bounded(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(who_was_asked_to_wait_comes_when_it_is_time),
         cmocka_unit_test(traces_tie_equal_requests_only),
         cmocka_unit_test(another_request_id_is_another_operation),
         cmocka_unit_test(a_final_answer_ends_its_operation),
