@@ -8,6 +8,10 @@ enum { INDICES = OPERATION_STEPS - 1, KEPT = 64 };
 
 /* Gaps before a retry below which nothing is said about it. */
 #define LEAST 10
+/* Of operations that are retried, tied by markers; of gaps before the first retry, one in so many.
+ */
+#define MOSTLY 0.95
+#define FEW 10
 
 struct limits {
     usec at_most, warn;
@@ -54,6 +58,16 @@ static void take(void *user, const void *given, const struct operation *operatio
         gaps_prove(&state->proofs, operation);
 }
 
+/* Are there gaps enough before this retry? Where likeness ties attempts together, one operation in
+ * twenty may be two (reasks.h), so what few come to says nothing. */
+static bool is_known(const struct state *state, unsigned index)
+{
+    bool marked = (double)state->tied >= MOSTLY * (double)state->retried;
+
+    return state->counts[index] >= LEAST &&
+           (marked || state->counts[index] * FEW >= state->counts[0]);
+}
+
 /* The median gap before a retry, of the retry where it is longest. */
 static struct bound longest(const struct state *state, double alpha, unsigned *index)
 {
@@ -69,7 +83,7 @@ static struct bound longest(const struct state *state, double alpha, unsigned *i
         gaps_sort(gaps, count);
         median = sure_at_most(statistics_median(gaps, count, alpha / INDICES),
                               statistics_median(gaps, count, SURE_MISS / INDICES));
-        if (count >= LEAST && median.value > bound.value) {
+        if (is_known(state, i) && median.value > bound.value) {
             bound = median;
             *index = i;
         }

@@ -42,6 +42,17 @@ static void take(void *user, const void *limits, const struct attempt *attempt,
     state->answers++;
 }
 
+/* Within which an answer comes: no longer than the quantile is sure to be, lest a few answers that
+ * happen to be slow blame a client. In seconds. */
+static double usual_latency(const struct state *state, double alpha)
+{
+    const double most = state->answers < 1000 ? 0.99 : 0.999;
+    const struct ranks ranks = statistics_ranks(state->answers, most, alpha);
+
+    return (double)latency_quantile(state->calm, (double)ranks.low / (double)state->answers) /
+           (double)SECOND;
+}
+
 static uint64_t count_below(const struct values *values, double bound)
 {
     uint64_t count = 0;
@@ -69,10 +80,9 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
                         (unsigned long long)state->answers);
         return;
     }
-    usual = (double)latency_quantile(state->calm, state->answers < 1000 ? 0.99 : 0.999) /
-            (double)SECOND;
+    usual = usual_latency(state, judging->alpha / 2);
     eager = count_below(&state->left, usual);
-    bound = statistics_share(eager, state->left.count, judging->alpha);
+    bound = statistics_share(eager, state->left.count, judging->alpha / 2);
     finding_measure(finding, UNIT_SHARE, bound.value, state->left.seen, "requests given up");
     finding_bounds(finding, bound.low, bound.high);
     finding_say(finding,
@@ -93,9 +103,9 @@ const struct check check_eager_timeouts = {
     .asks = "the client does not give up what would have come",
     .about =
         "Requests that the client gave up sooner than an answer takes when no fault is on it: "
-        "the latency that 99.9 % of such answers stay within (99 % below 1,000 of them). Where "
-        "more than that are given up without a fault, all are too soon. It takes 100 answers "
-        "to know. Bounds of the share are exact.",
+        "the latency that 99.9 % of such answers stay within (99 % below 1,000 of them), at its "
+        "lower bound. Where more than that are given up without a fault, all are too soon. It "
+        "takes 100 answers to know. All bounds are exact.",
     .pattern = "time-out from measured latency",
     .remedy = "choose the time-out for which one in a thousand good answers comes too late",
     .source = "Amazon Builders' Library, Timeouts, retries and backoff with jitter, "

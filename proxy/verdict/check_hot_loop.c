@@ -58,7 +58,7 @@ static void take(void *user, const void *given, const struct operation *operatio
     if (operation->attempts < 2)
         return;
     most = fastest(operation);
-    exceed_take(&state->exceed, most);
+    exceed_take(&state->exceed, most, operation->tie != TIE_PRINT);
     state->tied += operation->tie == TIE_MARK;
     if (most > limits->warn)
         proofs_add_operation(&state->proofs, operation, "%llu of them within a second",

@@ -32,12 +32,32 @@ static usec length_of(struct span span)
     return span.begins == NEVER || span.ends <= span.begins ? 0 : span.ends - span.begins;
 }
 
-static struct bins cut(const struct series *series, struct span span, usec width)
+/* Of the service that is asked about; else of those that faults were on, for one that is turned to
+ * instead may well be asked more. Where none is known by name, of all. */
+static double count(const struct judging *judging, usec begins, usec ends)
+{
+    const struct history *history = judging->history;
+    const struct history_service *service;
+    double attempts = 0;
+    bool known = false;
+
+    for (size_t i = 0; (service = history_service(history, i)) != NULL; i++) {
+        bool asked = judging->scope.service == HISTORY_NONE ? service->faults.begins != NEVER
+                                                            : i == judging->scope.service;
+
+        known = known || asked;
+        if (asked)
+            attempts += series_sum(service->series, begins, ends).attempts;
+    }
+    return known ? attempts : series_sum(history_series(history), begins, ends).attempts;
+}
+
+static struct bins cut(const struct judging *judging, struct span span, usec width)
 {
     struct bins bins = { 0 };
 
     for (usec begins = span.begins; begins + width <= span.ends; begins += width)
-        bins_add(&bins, (uint64_t)llround(series_sum(series, begins, begins + width).attempts),
+        bins_add(&bins, (uint64_t)llround(count(judging, begins, begins + width)),
                  (double)width / (double)SECOND);
     return bins;
 }
@@ -63,12 +83,13 @@ static struct span trouble_of(const struct judging *judging)
     return trouble;
 }
 
-static void conclude(const struct judging *judging, const struct series *series, struct span calm,
-                     struct span trouble, struct finding *finding)
+static void conclude(const struct judging *judging, struct span calm, struct span trouble,
+                     struct finding *finding)
 {
     const struct limits *limits = judging->limits;
-    usec width = width_for(series, usec_min(length_of(calm), length_of(trouble)));
-    struct bins before = cut(series, calm, width), now = cut(series, trouble, width);
+    usec width =
+        width_for(history_series(judging->history), usec_min(length_of(calm), length_of(trouble)));
+    struct bins before = cut(judging, calm, width), now = cut(judging, trouble, width);
     struct bound bound = statistics_rate_ratio_bins(&now, &before, judging->alpha);
 
     if (now.bins < BINS) {
@@ -86,12 +107,9 @@ static void conclude(const struct judging *judging, const struct series *series,
 static void judge(void *user, const struct judging *judging, struct finding *finding)
 {
     uint16_t service = judging->scope.service;
-    const struct series *series = service == HISTORY_NONE
-                                      ? history_series(judging->history)
-                                      : history_service(judging->history, service)->series;
     struct span calm = history_calm(judging->history, service);
     struct span trouble = trouble_of(judging);
-    double usual = series_sum(series, calm.begins, calm.ends).attempts;
+    double usual = count(judging, calm.begins, calm.ends);
 
     (void)user;
     if (length_of(trouble) == 0)
@@ -105,7 +123,7 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
                         "%.0f requests before the first fault, and it takes %d", usual,
                         CALM_ATTEMPTS);
     else
-        conclude(judging, series, calm, trouble, finding);
+        conclude(judging, calm, trouble, finding);
 }
 
 const struct check check_load_factor = {
@@ -113,8 +131,9 @@ const struct check check_load_factor = {
     .title = "Load factor",
     .asks = "the client does not ask much more often while things fail",
     .about =
-        "Requests a second from the first fault to the end of the last phase with one, divided by "
-        "those a second before the first fault. Nothing has to be tied together for that, but the "
+        "Requests a second to the services that faults were on, from the first fault to the end of "
+        "the last phase with one, divided by those a second before the first fault. Nothing has to "
+        "be tied together for that, but the "
         "client's own work should be steady. Both times are cut into at least 20 bins of 1 to "
         "10 s, and the bounds allow for bursts. It is inconclusive with less than 30 s or 100 "
         "requests before the first fault, or faults of less than 20 s.",

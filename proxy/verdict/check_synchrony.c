@@ -16,7 +16,7 @@
 #define LEAST_GAP (20 * MSEC)
 /* Bins of retries, each with so many on average. */
 #define BINS_MOST 600
-#define RETRIES_EACH 5
+#define RETRIES_EACH 12
 
 struct limits {
     double at_most, warn;
@@ -92,7 +92,7 @@ static struct chance heaps(const struct state *state)
     usec width = (state->ends - state->begins) / (usec)(wanted < BINS_MOST ? wanted : BINS_MOST);
     struct bins bins = { 0 };
 
-    width = usec_max(width / state->series.width, 1) * state->series.width;
+    width = (width / state->series.width + 1) * state->series.width;
     for (usec at = state->begins / width * width; at <= state->ends; at += width)
         bins_add(&bins, (uint64_t)llround(series_sum(&state->series, at, at + width).retries),
                  (double)width / (double)SECOND);

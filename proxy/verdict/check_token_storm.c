@@ -25,9 +25,9 @@ static const struct field fields[] = {
 
 struct state {
     struct paths paths;
-    struct by_client failed;
-    uint64_t storm, calm;        /* tokens asked for: after failures, before the first */
-    uint64_t attempts, peaceful; /* first attempts at all else: likewise */
+    struct by_client since, failed; /* ends of failures, not too far apart: the first, the last */
+    uint64_t storm, calm;           /* tokens asked for: after failures, before the first */
+    uint64_t attempts, peaceful;    /* first attempts at all else: likewise */
     struct proofs proofs;
 };
 
@@ -36,7 +36,18 @@ static bool is_upset(const struct state *state, const struct limits *limits,
 {
     usec failed = by_client_get(&state->failed, attempt->client);
 
-    return failed != NEVER && attempt->began >= failed && attempt->began - failed <= limits->within;
+    return failed != NEVER && attempt->began >= by_client_get(&state->since, attempt->client) &&
+           attempt->began - failed <= limits->within;
+}
+
+static void note_failure(struct state *state, const struct limits *limits,
+                         const struct attempt *attempt)
+{
+    usec failed = by_client_get(&state->failed, attempt->client);
+
+    if (failed == NEVER || attempt->ended - failed > limits->within)
+        by_client_set(&state->since, attempt->client, attempt->ended);
+    by_client_set(&state->failed, attempt->client, attempt->ended);
 }
 
 static void take(void *user, const void *given, const struct attempt *attempt,
@@ -59,7 +70,7 @@ static void take(void *user, const void *given, const struct attempt *attempt,
     if (token && upset)
         proofs_add(&state->proofs, attempt, "after a failure, and without a 401");
     if (attempt->failed && attempt->touched != 0)
-        by_client_set(&state->failed, attempt->client, attempt->ended);
+        note_failure(state, limits, attempt);
     else if (attempt->status == 401)
         by_client_set(&state->failed, attempt->client, NEVER);
 }
@@ -97,6 +108,7 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
 
 static void clear(void *user)
 {
+    by_client_clear(&((struct state *)user)->since);
     by_client_clear(&((struct state *)user)->failed);
 }
 

@@ -17,8 +17,11 @@ static const struct field fields[] = {
     END_OF_FIELDS,
 };
 
+/* What the client has of the answer with a tag. */
+enum { UNKNOWN, WHOLE, IN_PART };
+
 struct state {
-    struct map tags; /* of answers that the client has only in part: their exchange, as a pointer */
+    struct map tags; /* of answers: WHOLE, or, of one that the client has only in part, IN_PART */
     uint64_t cut, again, used;
     struct proofs proofs;
 };
@@ -29,22 +32,31 @@ static bool is_cut(const struct attempt *attempt)
            attempt->bytes_down > 0;
 }
 
+/* A tag tells apart what one path has to say, and no more. */
 static uint64_t tag_of(const struct attempt *attempt, uint64_t tag)
 {
-    return random_join(tag, attempt->client);
+    return random_join(random_join(tag, attempt->client), text_hash(1, attempt->path));
 }
 
-/* A whole answer with the same tag makes it good. */
+static unsigned has(const struct state *state, uint64_t key)
+{
+    return (unsigned)(uintptr_t)map_find(&state->tags, key);
+}
+
+/* Who names the tag when it asks has the answer already, and who has once got it keeps it. */
 static void note_tag(struct state *state, const struct attempt *attempt)
 {
     uint64_t key = tag_of(attempt, attempt->tag);
+    unsigned had = attempt->tag ? has(state, key) : UNKNOWN, now = had;
 
     if (attempt->tag == 0)
         return;
-    if (is_cut(attempt) && state->tags.count < TAGS_MOST)
-        map_put(&state->tags, key, (void *)(uintptr_t)(attempt->exchange | 1));
-    else if (attempt->ok && state->tags.count > 0)
-        map_take(&state->tags, key);
+    if (attempt->ok)
+        now = WHOLE;
+    else if (is_cut(attempt) && had == UNKNOWN)
+        now = attempt->known_tag == attempt->tag ? WHOLE : IN_PART;
+    if (now != had && (had != UNKNOWN || state->tags.count < TAGS_MOST))
+        map_put(&state->tags, key, (void *)(uintptr_t)now);
 }
 
 static void take(void *user, const void *limits, const struct attempt *attempt,
@@ -52,7 +64,7 @@ static void take(void *user, const void *limits, const struct attempt *attempt,
 {
     struct state *state = user;
     bool known = attempt->known_tag != 0 && state->tags.count > 0 &&
-                 map_find(&state->tags, tag_of(attempt, attempt->known_tag)) != NULL;
+                 has(state, tag_of(attempt, attempt->known_tag)) == IN_PART;
 
     (void)limits;
     state->cut += is_cut(attempt);

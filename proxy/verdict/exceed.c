@@ -3,10 +3,15 @@
 
 #include "verdict/statistics.h"
 
+/* Of operations, where the client ties their attempts by markers; where likeness does, one in
+ * twenty may be two (reasks.h). */
 #define SHARE 0.99
+#define SHARE_ALIKE 0.9
+#define MOSTLY 0.95
 
-void exceed_take(struct exceed *exceed, uint64_t number)
+void exceed_take(struct exceed *exceed, uint64_t number, bool marked)
 {
+    exceed->marked += marked;
     exceed->counts[number < EXCEED_CELLS ? number : EXCEED_CELLS - 1]++;
     exceed->operations++;
     exceed->most = number > exceed->most ? number : exceed->most;
@@ -46,7 +51,8 @@ static void say(const struct exceed *exceed, const char *what, struct finding *f
 void exceed_judge(const struct exceed *exceed, uint64_t warn, uint64_t limit, uint64_t loop,
                   double alpha, const char *what, struct finding *finding)
 {
-    struct ranks ranks = statistics_ranks(exceed->operations, SHARE, alpha);
+    bool marked = (double)exceed->marked >= MOSTLY * (double)exceed->operations;
+    struct ranks ranks = statistics_ranks(exceed->operations, marked ? SHARE : SHARE_ALIKE, alpha);
     uint64_t low = number_of(exceed, ranks.low), value = number_of(exceed, ranks.value);
 
     say(exceed, what, finding);
