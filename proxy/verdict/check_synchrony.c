@@ -32,10 +32,10 @@ static const struct field fields[] = {
 };
 
 struct state {
-    uint64_t failed, retries, tied, clients;
-    struct by_client moments, gaps; /* of each client's first retry after a fault */
-    struct series series;           /* of retries */
-    usec begins, ends;              /* of them */
+    uint64_t failed, retries, asked, tied, clients; /* asked: retries that are left out */
+    struct by_client moments, gaps;                 /* of each client's first retry after a fault */
+    struct series series;                           /* of retries */
+    usec begins, ends;                              /* of them */
     struct proofs proofs;
 };
 
@@ -50,6 +50,16 @@ static void take_first(struct state *state, const struct attempt *attempt)
                (double)attempt->began / (double)SECOND);
 }
 
+/* All who are told to come back at one time do: how they spread is retry-after-herd's. */
+static bool was_asked(const struct attempt *attempt, const struct operation *operation)
+{
+    usec asked = attempt->index > 0 && attempt->index <= operation->step_count
+                     ? operation->steps[attempt->index - 1].retry_after
+                     : NEVER;
+
+    return asked > 0 && asked != NEVER;
+}
+
 static void take(void *user, const void *limits, const struct attempt *attempt,
                  const struct operation *operation)
 {
@@ -57,7 +67,9 @@ static void take(void *user, const void *limits, const struct attempt *attempt,
 
     (void)limits;
     state->failed += attempt->failed;
-    if (attempt->index == 0)
+    if (was_asked(attempt, operation))
+        state->asked++;
+    if (attempt->index == 0 || was_asked(attempt, operation))
         return;
     state->begins = state->retries ? usec_min(state->begins, attempt->began) : attempt->began;
     state->ends = usec_max(state->ends, attempt->began);
@@ -134,7 +146,7 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
     finding->proofs = state->proofs;
     if (state->failed == 0)
         finding_unclear(finding, 0, "nothing failed, so there was nothing to try again");
-    else if (state->retries == 0)
+    else if (state->retries + state->asked == 0)
         finding_idle(finding, "%llu attempts failed, none was made again",
                      (unsigned long long)state->failed);
     else if (state->clients < LEAST_CLIENTS)
@@ -166,8 +178,9 @@ const struct check check_synchrony = {
         "Each client's first retry after a fault is a moment on a circle whose length is the usual "
         "gap before it; the measure is the length of their mean (Rayleigh), 0 where they are "
         "spread and 1 where all retry at once. It fails only where all retries together vary more "
-        "than chance would have it, too (Fano). Bounds are approximate. It is inconclusive below "
-        "10 clients or 50 retries.",
+        "than chance would have it, too (Fano). Retries after an answer that asked to wait "
+        "are left out (see retry-after-herd). Bounds are approximate. It is inconclusive below 10 "
+        "clients or 50 retries.",
     .pattern = "full jitter",
     .remedy = "draw each pause at random between 0 and the back-off, on each client by itself",
     .source = "AWS Architecture Blog, Exponential Backoff and Jitter, "

@@ -283,6 +283,8 @@ static void clients_without_jitter_retry_in_step(void **state)
     bench_expect("synchrony", PROFILE_DEFAULT, &world, OUTCOME_INCONCLUSIVE, "it takes 10");
     /* At leisure they fail at moments of their own, and retry at such. */
     expect_on("synchrony", CURL, outage, 30, OUTCOME_PASS, "are in step by 0.");
+    /* All who are told to come back at one time do. */
+    expect_on("synchrony", CURL, told, 30, OUTCOME_INCONCLUSIVE, "0 clients retried after a fault");
 }
 
 int main(void)
