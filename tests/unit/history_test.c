@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "base/arena.h"
-#include "base/attributes.h"
 
 struct heard {
     struct attempt attempt;
@@ -357,40 +356,6 @@ static void quantiles_of_latency(void **state)
     assert_true(latency_quantile(buckets, 1) >= 2 * SECOND);
 }
 
-/* What had to be replaced is told from what the client gave up of its own will. */
-static void a_connection_is_lost_or_left(void **state)
-{
-    static const struct {
-        const char *outcome, *end;
-        bool lost, left;
-    } rows[] = {
-        { "answered", "client", false, true }, { "answered", "done", false, false },
-        { "answered", "drain", false, false }, { "answered", "idle", true, false },
-        { "reset", "reset", true, false },     { "client-left", "client", true, false },
-        { "cut", "done", true, false },
-    };
-
-    (void)state;
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct heard heard;
-        struct history *history = new_history(&heard);
-        struct event_request event = request(1, "api", "calm"), tunnel = request(2, "", "calm");
-        struct event_connection end = {
-            .connection = 1, .requests = 2, .lasted = SECOND, .end = text_from(rows[i].end)
-        };
-
-        tunnel.method = text_from("CONNECT");
-        take(history, &tunnel, SECOND);
-        event.outcome = text_from(rows[i].outcome);
-        take(history, &event, 2 * SECOND);
-        history_take(history, EVENT_connection, &end, 3 * SECOND);
-        assert_int_equal(heard.link.lost, rows[i].lost);
-        assert_int_equal(heard.link.left, rows[i].left);
-        assert_int_equal(heard.link.requests, 1);
-        history_free(history);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,7 +366,6 @@ int main(void)
         cmocka_unit_test(tunnels_are_no_attempts),
         cmocka_unit_test(faults_are_those_of_their_exchange),
         cmocka_unit_test(what_is_sent_over_a_bad_certificate_is_known),
-        cmocka_unit_test(a_connection_is_lost_or_left),
         cmocka_unit_test(bins_double_when_time_goes_on),
         cmocka_unit_test(a_latency_lies_in_its_bucket),
         cmocka_unit_test(quantiles_of_latency),
