@@ -102,7 +102,9 @@ struct history_evicted history_evicted(const struct history *history)
         .clients = history->client_names.refused,
         .operations = group_evicted(history->group),
         .services = history->service_names.refused,
+        .phases = history->phase_names.refused,
         .prints = polling_evicted(history->polling),
+        .faults = history->forgotten + links_refused(history->links),
     };
 }
 

@@ -9,7 +9,7 @@
 #include "base/map.h"
 #include "base/random.h"
 
-enum { OPEN_MOST = 1 << 15, WORDS_MOST = 128 };
+enum { OPEN_MOST = 1 << 14, WORDS_MOST = 128 };
 
 #define WINDOW (30 * SECOND)
 #define WINDOW_FINAL (5 * SECOND)
@@ -284,7 +284,7 @@ static void keep_step(struct open *open, const struct attempt *attempt)
     if (open->operation.step_count == OPERATION_STEPS)
         return;
     if (open->operation.step_count == open->room) {
-        open->room = open->room > 0 ? open->room * 2 : 2;
+        open->room = open->room == 0 ? 2 : open->room < 8 ? open->room * 2 : OPERATION_STEPS;
         open->steps = memory_grow(open->steps, open->room * sizeof *open->steps);
         open->operation.steps = open->steps;
     }

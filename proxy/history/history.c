@@ -17,7 +17,7 @@ static uint16_t service_of(struct history *history, struct text name)
         return HISTORY_NONE;
     if (names_are_at(&history->service_names, name))
         return (uint16_t)history->service_names.last_index;
-    index = names_put(&history->service_names, name);
+    index = names_put(&history->service_names, cut(name, NAME_MOST));
     if (index == SERVICES_MOST)
         return HISTORY_NONE;
     record = &history->services[index];
@@ -25,6 +25,7 @@ static uint16_t service_of(struct history *history, struct text name)
         record->shown.name = names_at(&history->service_names, index);
         record->shown.terms.name = record->shown.name;
         record->shown.series = &record->series;
+        record->series.most = SERVICE_BINS_MOST;
         record->shown.faults = (struct span){ NEVER, NEVER };
         record->trouble = (struct trouble){ .first = NEVER, .last_phase = HISTORY_NONE };
     }
@@ -39,7 +40,7 @@ static uint16_t phase_of(struct history *history, struct text name)
         return HISTORY_NONE;
     if (names_are_at(&history->phase_names, name))
         return (uint16_t)history->phase_names.last_index;
-    index = names_put(&history->phase_names, name);
+    index = names_put(&history->phase_names, cut(name, NAME_MOST));
     if (index == PHASES_MOST)
         return HISTORY_NONE;
     if (index == known) {
@@ -58,7 +59,7 @@ static uint16_t phase_of(struct history *history, struct text name)
 static uint32_t client_of(struct history *history, struct text name, struct text agent)
 {
     size_t known = history->client_names.count;
-    size_t index = names_put(&history->client_names, name);
+    size_t index = names_put(&history->client_names, cut(name, NAME_MOST));
     struct history_client *client;
 
     if (index == CLIENTS_MOST)
@@ -76,7 +77,7 @@ static uint32_t client_of(struct history *history, struct text name, struct text
         client->last_ok = NEVER;
     }
     if (text_is_empty(client->agent) && !text_is_empty(agent))
-        client->agent = arena_copy(&history->arena, agent);
+        client->agent = arena_copy(&history->arena, cut(agent, AGENT_MOST));
     return (uint32_t)index;
 }
 
@@ -261,8 +262,12 @@ static unsigned take_touched(struct history *history, uint64_t exchange)
 
 static void touch_exchange(struct history *history, uint64_t exchange, unsigned bit)
 {
-    map_put(&history->touched, exchange,
-            (void *)(uintptr_t)(take_touched(history, exchange) | bit)); /* never 0 */
+    unsigned before = take_touched(history, exchange);
+
+    if (history->touched.count < TOUCHED_MOST)
+        map_put(&history->touched, exchange, (void *)(uintptr_t)(before | bit)); /* never 0 */
+    else
+        history->forgotten++;
 }
 
 static void take_request(struct history *history, const struct event_request *event, usec time)
@@ -311,7 +316,9 @@ static void take_fault(struct history *history, const struct event_fault *event)
 
 static void take_opening(struct history *history, const struct event_opening *event, usec time)
 {
-    usec at = history->start == NEVER ? time : usec_min(time, history->start + event->decided);
+    usec at = history->start == NEVER
+                  ? time
+                  : usec_max(usec_min(time, usec_after(history->start, event->decided)), 0);
 
     if (links_touched(history->links, event->connection) != 0)
         note_hit(history, service_of(history, event->service), at, at,
@@ -362,6 +369,7 @@ void history_take(struct history *history, enum event_kind kind, const void *eve
 {
     if (kind == EVENT_end || history->ended) /* its time is that of the judging */
         return;
+    time = usec_max(0, usec_min(time, RUN_MOST));
     history->length = usec_max(history->length, time);
     switch (kind) {
     case EVENT_request:

@@ -130,10 +130,11 @@ struct span history_after(const struct history *history, uint16_t service);
 /* Time of the last event. */
 usec history_length(const struct history *history);
 
-/* What the bounds did not hold: clients past the bound, operations closed before their time,
- * services past the bound. All 0: nothing was left out. */
+/* What the bounds did not hold: requests of clients, services and phases past theirs, operations
+ * closed before their time, requests that may be polled and were forgotten, faults on requests that
+ * had not been told of yet. All 0: nothing was left out. */
 struct history_evicted {
-    uint64_t clients, operations, services, prints;
+    uint64_t clients, operations, services, phases, prints, faults;
 };
 struct history_evicted history_evicted(const struct history *history);
 

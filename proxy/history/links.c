@@ -18,6 +18,7 @@ struct known {
 
 struct links {
     struct map map;
+    uint64_t refused;
     bool bad_certificates;
 };
 
@@ -44,6 +45,8 @@ static struct known *know(struct links *links, uint64_t connection)
 {
     struct known *known = map_find(&links->map, connection);
 
+    if (!known && links->map.count == LINKS_MOST)
+        links->refused++;
     if (known || links->map.count == LINKS_MOST)
         return known;
     known = memory_take(sizeof *known);
@@ -57,6 +60,11 @@ void links_touch(struct links *links, uint64_t connection, unsigned touch)
 
     if (known)
         known->touched |= touch;
+}
+
+uint64_t links_refused(const struct links *links)
+{
+    return links->refused;
 }
 
 unsigned links_touched(const struct links *links, uint64_t connection)
@@ -105,10 +113,11 @@ void links_exchange(struct links *links, uint64_t connection, uint64_t exchange)
 struct link links_end(struct links *links, const struct event_connection *event, usec time)
 {
     struct known *known = links->map.count > 0 ? map_take(&links->map, event->connection) : NULL;
+    usec lasted = event->lasted == NEVER ? 0 : usec_max(event->lasted, 0);
     struct link link = {
         .connection = event->connection,
-        .opened = event->lasted == NEVER ? time : time - event->lasted,
-        .lasted = event->lasted == NEVER ? 0 : event->lasted,
+        .opened = usec_max(time - lasted, 0),
+        .lasted = lasted,
         .requests = event->requests,
         .bytes_in = event->bytes_in,
         .tls = event->tls.length > 0,

@@ -14,6 +14,8 @@ struct links *links_new(bool bad_certificates);
 void links_free(struct links *links);
 /* A fault of the connection itself. */
 void links_touch(struct links *links, uint64_t connection, unsigned touch);
+/* What could not be kept, for lack of room. */
+uint64_t links_refused(const struct links *links);
 /* What was done to it so far. */
 unsigned links_touched(const struct links *links, uint64_t connection);
 /* An exchange on it broke off or was given up. */

@@ -112,9 +112,16 @@ static void judge(struct attempt *attempt)
     }
 }
 
+/* Nothing began before the run, or after its own end. */
 static usec since(usec moment, usec length)
 {
-    return length == NEVER ? moment : moment - length;
+    return length == NEVER || length < 0 ? moment : usec_max(moment - length, 0);
+}
+
+/* NEVER stays. */
+static usec not_negative(usec length)
+{
+    return usec_max(length, 0);
 }
 
 void observation_of(const struct event_request *event, usec time, struct attempt *attempt)
@@ -124,15 +131,15 @@ void observation_of(const struct event_request *event, usec time, struct attempt
         .connection = event->connection,
         .began = since(time, event->lasted),
         .ended = time,
-        .first_byte = event->first_byte,
+        .first_byte = not_negative(event->first_byte),
         .client = HISTORY_NOBODY,
         .service = HISTORY_NONE,
         .phase = HISTORY_NONE,
         .status = event->status <= UINT16_MAX ? (uint16_t)event->status : 0,
         .end = end_of(event),
         .method_class = class_of(event->method),
-        .delay = event->measured == NEVER ? 0 : event->measured,
-        .retry_after = event->retry_after,
+        .delay = event->measured == NEVER ? 0 : not_negative(event->measured),
+        .retry_after = not_negative(event->retry_after),
         .retry_date = event->retry_date,
         .print = event->print,
         .mark = event->mark,

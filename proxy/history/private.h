@@ -11,7 +11,19 @@ enum {
     CLIENTS_MOST = 1 << 16,
     SERVICES_MOST = 64,
     PHASES_MOST = 256,
+    SERVICE_BINS_MOST = 1 << 13, /* of a service's series; there may be many */
+    TOUCHED_MOST = 1 << 16,      /* exchanges whose faults were told of and that were not yet */
+    NAME_MOST = 256,             /* bytes of a name; what is longer is cut */
+    AGENT_MOST = 64,
 };
+
+static inline struct text cut(struct text text, size_t most)
+{
+    return text.length > most ? text_of(text.at, most) : text;
+}
+
+/* What is later happened then: a clock that is wrong must not make a run that never ends. */
+#define RUN_MOST (100 * 24 * HOUR)
 
 /* Faults on one service, or on all. */
 struct trouble {
@@ -53,6 +65,7 @@ struct history {
     usec first;            /* beginning of the first attempt; NEVER: none */
     usec length;           /* time of the last event */
     struct map touched;    /* of exchanges still to be told of: what faults did, as a pointer */
+    uint64_t forgotten;    /* faults that had no room there */
     uint64_t tied, marked; /* operations of more than one attempt; those tied by markers */
     bool ended;
 };

@@ -59,7 +59,7 @@ struct bin *series_find(struct series *series, usec moment)
         series->width = SERIES_BIN_FIRST;
     if (moment < 0)
         moment = 0;
-    while (moment / series->width >= SERIES_BINS_MOST)
+    while (moment / series->width >= (usec)(series->most ? series->most : SERIES_BINS_MOST))
         halve(series);
     index = (size_t)(moment / series->width);
     if (index >= series->count) {

@@ -25,7 +25,8 @@ struct series {
     struct bin *bins;
     size_t count; /* bins in use: the last one is not empty */
     size_t room;
-    usec width; /* of a bin: SERIES_BIN_FIRST times a power of two */
+    size_t most; /* bins, if not SERIES_BINS_MOST; a power of two */
+    usec width;  /* of a bin: SERIES_BIN_FIRST times a power of two */
     /* The one that was asked for last. */
     usec latest;
     size_t latest_index;

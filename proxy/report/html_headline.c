@@ -45,7 +45,7 @@ static void add_counts(const struct judgment *judgment, struct buffer *out)
     add_counted("Hit by faults", total->touched, out);
     add_counted("Operations", total->operations, out);
     add_counted("Retries", total->retries, out);
-    add_counted("Clients", clients + history_evicted(judgment->history).clients, out);
+    add_counted("Clients", clients, out); /* that are told apart */
 }
 
 static void add_notes(const struct judgment *judgment, struct buffer *out)

@@ -197,10 +197,12 @@ static void note_evicted(const struct judgment *judgment, struct buffer *out)
     const struct {
         uint64_t count;
         const char *what;
-    } rows[] = { { evicted.clients, "clients" },
+    } rows[] = { { evicted.clients, "requests of further clients" },
+                 { evicted.services, "of further services" },
+                 { evicted.phases, "of further phases" },
                  { evicted.operations, "operations (closed early)" },
-                 { evicted.services, "services" },
-                 { evicted.prints, "polled requests" } };
+                 { evicted.prints, "polled requests" },
+                 { evicted.faults, "faults" } };
     const char *comma = "there was no room for all: ";
 
     for (size_t i = 0; i < COUNT_OF(rows); i++) {

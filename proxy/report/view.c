@@ -318,10 +318,12 @@ static const struct record record_operations = { "operations",
                                                  sizeof(struct view_operations) };
 
 static const struct member evicted_members[] = {
-    MEMBER(view_evicted, clients, MEMBER_COUNT, "that are not told apart"),
+    MEMBER(view_evicted, clients, MEMBER_COUNT, "requests whose clients are not told apart"),
     MEMBER(view_evicted, operations, MEMBER_COUNT, "closed before their time"),
-    MEMBER(view_evicted, services, MEMBER_COUNT, "that are not told apart"),
+    MEMBER(view_evicted, services, MEMBER_COUNT, "requests whose services are not told apart"),
+    MEMBER(view_evicted, phases, MEMBER_COUNT, "requests whose phases are not told apart"),
     MEMBER(view_evicted, polled_requests, MEMBER_COUNT, "forgotten"),
+    MEMBER(view_evicted, faults, MEMBER_COUNT, "on requests that were told of too late, or never"),
     { .name = NULL },
 };
 static const struct record record_evicted = { "evicted", "what had no room", evicted_members,

@@ -147,7 +147,7 @@ struct view_clients {
 };
 
 struct view_evicted {
-    uint64_t clients, operations, services, polled_requests;
+    uint64_t clients, operations, services, phases, polled_requests, faults;
 };
 
 struct view_report {

@@ -198,7 +198,7 @@ void view_history(const struct judgment *judgment, struct arena *arena, struct v
     struct view_evicted *left = ARENA_NEW(arena, struct view_evicted);
 
     *left = (struct view_evicted){ evicted.clients, evicted.operations, evicted.services,
-                                   evicted.prints };
+                                   evicted.phases,  evicted.prints,     evicted.faults };
     view->evicted = left;
     view->tied_by_markers = history_confidence(history);
     view->calm = span_of(history_calm(history, HISTORY_NONE), arena);

@@ -131,22 +131,29 @@ static bool fails(const struct slot *sums, size_t begins, size_t ends)
     return sum.attempts > 0 && sum.failed >= FAILING * sum.attempts;
 }
 
-/* The longest stretch of which each half fails; begins == ends: there is none. Both ends have
- * failures in them. */
+/* The longest stretch of which each half fails, the first of several; begins == ends: there is
+ * none. Both ends have failures in them. */
 static struct stretch find(const struct state *state, const struct slot *sums)
 {
     size_t least = (size_t)((STRETCH + state->width - 1) / state->width);
+    struct stretch best = { 0, 0 };
+    size_t longest = least < 2 ? 1 : least - 1;
 
-    least = least < 2 ? 2 : least;
-    for (size_t length = state->count; length >= least; length--)
-        for (size_t begins = 0; begins + length <= state->count; begins++) {
-            size_t middle = begins + length / 2, ends = begins + length;
+    for (size_t begins = 0; begins + longest < state->count; begins++) {
+        if (!state->slots[begins].failed)
+            continue;
+        for (size_t ends = state->count; ends > begins + longest; ends--) {
+            size_t middle = begins + (ends - begins) / 2;
 
-            if (state->slots[begins].failed && state->slots[ends - 1].failed &&
-                fails(sums, begins, middle) && fails(sums, middle, ends))
-                return (struct stretch){ begins, ends };
+            if (!state->slots[ends - 1].failed || !fails(sums, begins, middle) ||
+                !fails(sums, middle, ends))
+                continue;
+            best = (struct stretch){ begins, ends };
+            longest = ends - begins;
+            break;
         }
-    return (struct stretch){ 0, 0 };
+    }
+    return best;
 }
 
 /* Retries of one operation come together: they are worth the fewer, the more there are of each. */

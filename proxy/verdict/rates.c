@@ -45,6 +45,8 @@ struct bins rates_bins(const struct series *series, struct span span, enum rate 
     span = rates_aligned(series, span);
     if (span.begins == NEVER)
         return bins;
+    while ((span.ends - span.begins) / width > SERIES_BINS_MOST)
+        width *= 2;
     for (usec at = span.begins; at + width <= span.ends; at += width)
         bins_add(&bins, rates_count(series, at, at + width, rate), (double)width / (double)SECOND);
     return bins;

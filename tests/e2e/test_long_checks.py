@@ -26,3 +26,11 @@ def test_ten_thousand_runs_keep_within_the_errors_that_are_promised(program):
         [BUILD / program], env={**os.environ, "PANNE_LONG": "1"}, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.long
+def test_ten_million_requests_of_all_sorts_stay_small():
+    done = subprocess.run(
+        [BUILD / "scale_test"], env={**os.environ, "PANNE_LONG": "1"}, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
