@@ -21,6 +21,17 @@ def resident_kib(pid):
     return int(re.search(r"^VmRSS:\s+(\d+) kB", status, re.M).group(1))
 
 
+def cost_of(command, statuses, processor):
+    """CPU seconds of a command, all of it, and the most KiB that it had resident."""
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL,
+                               preexec_fn=lambda: os.sched_setaffinity(0, {processor}))
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode not in statuses:
+        raise Failure(f"{' '.join(command)}: exit status {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss
+
+
 def load(url, processor, seconds, connections):
     """Run wrk; the number of requests and how many of them there were a second."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--timeout", "30", url]

@@ -292,5 +292,23 @@ def read(place, table):
               digits=2)
 
 
+def judge(place, table):
+    """A run of its own making, judged: time and memory of `panne report`."""
+    binary, log_path = compile_lines(place), place.path("run.log")
+    count = 100000 if place.quick else 1000000
+    seconds, kib = [], []
+    subprocess.run([binary, "run", log_path, str(count)], check=True)
+    for _ in range(place.rounds):
+        spent, most = meter.cost_of([place.panne, "report", log_path, "--report",
+                                     "json:/dev/null"], (0, 1, 4), place.last)
+        seconds.append(spent * 1000000 / count)
+        kib.append(most / 1024)
+    os.unlink(log_path)
+    work = "a run of 1,000,000 events"
+    table.add(work, "CPU s to judge it", {"panne": seconds}, goal=5.0, digits=2)
+    table.add(work, "MiB resident, most", {"panne": kib}, goal=256.0)
+
+
 ROWS = {"plain": plain, "tls": tls, "body": body, "memory": memory, "delay": delay, "log": log,
-        "verdict": verdict, "rules": rules, "read": read}
+        "verdict": verdict, "rules": rules, "read": read,
+        "judge": judge}
