@@ -24,6 +24,31 @@ void cell_add_attempt(struct cell *cell, const struct attempt *attempt, size_t b
     cell->unfinished += attempt->end == ATTEMPT_UNFINISHED;
 }
 
+void series_add_attempt(struct series *series, const struct attempt *attempt)
+{
+    struct bin *bin = series_at(series, attempt->began);
+    usec lasted = attempt->ended - attempt->began;
+
+    bin->attempts++;
+    bin->bytes_up += attempt->bytes_up;
+    bin->bytes_down += attempt->bytes_down;
+    bin->unsafe += attempt->method_class == METHOD_UNSAFE;
+    if (attempt->ok)
+        bin->ok++;
+    else
+        bin->failed += attempt->failed;
+    if (attempt->index > 0)
+        bin->retries++;
+    if (attempt->touched != 0)
+        bin->touched++;
+    if (attempt->end != ATTEMPT_ANSWERED)
+        return;
+    bin->answered++;
+    bin->lasted += (uint64_t)lasted;
+    if (lasted > bin->slowest * MSEC)
+        bin->slowest = (uint32_t)usec_min(lasted / MSEC, UINT32_MAX);
+}
+
 void cell_add_operation(struct cell *cell, const struct operation *operation)
 {
     cell->operations++;

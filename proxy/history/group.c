@@ -260,25 +260,6 @@ static void begin(struct open *open, const struct attempt *attempt, bool in_trou
     open->last_began = attempt->began;
 }
 
-static struct step step_of(const struct attempt *attempt)
-{
-    return (struct step){
-        .exchange = attempt->exchange,
-        .began = attempt->began,
-        .ended = attempt->ended,
-        .retry_after = attempt->retry_after,
-        .status = attempt->status,
-        .end = (uint8_t)attempt->end,
-        .failed = attempt->failed,
-        .ok = attempt->ok,
-        .touched = (uint16_t)attempt->touched,
-        .key = attempt->key,
-        .print = attempt->print,
-        .bytes_up = attempt->bytes_up,
-        .told = attempt->told,
-    };
-}
-
 static void keep_step(struct open *open, const struct attempt *attempt)
 {
     if (open->operation.step_count == OPERATION_STEPS)

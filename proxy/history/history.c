@@ -193,31 +193,6 @@ static bool is_in_trouble(const struct history *history, const struct attempt *a
     return attempt->touched != 0 || (attempt->began >= trouble->first && cell && cell->touched > 0);
 }
 
-static void add_to_bin(struct series *series, const struct attempt *attempt)
-{
-    struct bin *bin = series_at(series, attempt->began);
-    usec lasted = attempt->ended - attempt->began;
-
-    bin->attempts++;
-    bin->bytes_up += attempt->bytes_up;
-    bin->bytes_down += attempt->bytes_down;
-    bin->unsafe += attempt->method_class == METHOD_UNSAFE;
-    if (attempt->ok)
-        bin->ok++;
-    else
-        bin->failed += attempt->failed;
-    if (attempt->index > 0)
-        bin->retries++;
-    if (attempt->touched != 0)
-        bin->touched++;
-    if (attempt->end != ATTEMPT_ANSWERED)
-        return;
-    bin->answered++;
-    bin->lasted += (uint64_t)lasted;
-    if (lasted > bin->slowest * MSEC)
-        bin->slowest = (uint32_t)usec_min(lasted / MSEC, UINT32_MAX);
-}
-
 static void count_client(struct history_client *client, const struct attempt *attempt,
                          size_t bucket)
 {
@@ -234,11 +209,11 @@ static void count(struct history *history, const struct attempt *attempt)
     size_t bucket = latency_bucket(attempt->ended - attempt->began);
 
     cell_add_attempt(cell_of(history, attempt->phase, attempt->service), attempt, bucket);
-    add_to_bin(&history->series, attempt);
+    series_add_attempt(&history->series, attempt);
     if (attempt->client != HISTORY_NOBODY)
         count_client(&history->clients[attempt->client], attempt, bucket);
     if (attempt->service != HISTORY_NONE)
-        add_to_bin(&history->services[attempt->service].series, attempt);
+        series_add_attempt(&history->services[attempt->service].series, attempt);
 }
 
 /* What the client asks for again of its own accord. */

@@ -36,6 +36,26 @@ struct step {
     unsigned told;
 };
 
+/* As it is kept. */
+static inline struct step step_of(const struct attempt *attempt)
+{
+    return (struct step){
+        .exchange = attempt->exchange,
+        .began = attempt->began,
+        .ended = attempt->ended,
+        .retry_after = attempt->retry_after,
+        .status = attempt->status,
+        .end = (uint8_t)attempt->end,
+        .failed = attempt->failed,
+        .ok = attempt->ok,
+        .touched = (uint16_t)attempt->touched,
+        .key = attempt->key,
+        .print = attempt->print,
+        .bytes_up = attempt->bytes_up,
+        .told = attempt->told,
+    };
+}
+
 struct operation {
     uint32_t client;
     uint16_t service, phase; /* of the first attempt */

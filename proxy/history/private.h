@@ -72,6 +72,7 @@ struct history {
 
 /* Where an attempt counts; `bucket` is that of its latency. */
 void cell_add_attempt(struct cell *cell, const struct attempt *attempt, size_t bucket);
+void series_add_attempt(struct series *series, const struct attempt *attempt);
 void cell_add_operation(struct cell *cell, const struct operation *operation);
 /* Zeroed when new. `service` may be HISTORY_NONE. */
 struct cell *phase_cell_new(struct phase_record *phase, size_t place);
