@@ -3,7 +3,7 @@
 #include "verdict/statistics.h"
 #include "verdict/values.h"
 
-enum { CALM_FEWEST = 100 };
+enum { CALM_FEWEST = 100, LEFT_FEWEST = 10 };
 
 struct limits {
     double at_most, warn;
@@ -22,7 +22,8 @@ static const struct field fields[] = {
 struct state {
     uint32_t calm[LATENCY_BUCKETS];
     uint64_t answers;
-    struct values left; /* seconds after which it gave up */
+    uint64_t unprovoked; /* given up without a fault */
+    struct values left;  /* seconds after which it gave up */
 };
 
 static void take(void *user, const void *limits, const struct attempt *attempt,
@@ -37,6 +38,7 @@ static void take(void *user, const void *limits, const struct attempt *attempt,
         values_add(&state->left, (double)lasted / (double)SECOND);
     if (attempt->touched != 0 || (attempt->end != ATTEMPT_LEFT && attempt->end != ATTEMPT_ANSWERED))
         return;
+    state->unprovoked += attempt->end == ATTEMPT_LEFT;
     /* How late the answer to one that was given up would have been, nobody knows. */
     state->calm[attempt->end == ATTEMPT_LEFT ? LATENCY_BUCKETS - 1 : latency_bucket(lasted)]++;
     state->answers++;
@@ -62,6 +64,19 @@ static uint64_t count_below(const struct values *values, double bound)
     return count;
 }
 
+static void say(const struct state *state, uint64_t eager, double usual, struct finding *finding)
+{
+    if (usual >= (double)latency_quantile(state->calm, 1) / (double)SECOND && state->unprovoked > 0)
+        finding_say(finding,
+                    "%llu requests were given up, %llu of them though no fault was on them",
+                    (unsigned long long)state->left.seen, (unsigned long long)state->unprovoked);
+    else
+        finding_say(finding,
+                    "%llu of %llu requests were given up before %.3g s, within which an answer "
+                    "usually comes",
+                    (unsigned long long)eager, (unsigned long long)state->left.count, usual);
+}
+
 static void judge(void *user, const struct judging *judging, struct finding *finding)
 {
     struct state *state = user;
@@ -72,6 +87,12 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
 
     if (state->left.count == 0) {
         finding_unclear(finding, 0, "the client gave no request up");
+        return;
+    }
+    if (state->left.count < LEFT_FEWEST) {
+        finding_unclear(finding, LEFT_FEWEST - state->left.count,
+                        "the client gave %zu requests up, and it takes %d", state->left.count,
+                        LEFT_FEWEST);
         return;
     }
     if (state->answers < CALM_FEWEST) {
@@ -85,10 +106,7 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
     bound = statistics_share(eager, state->left.count, judging->alpha / 2);
     finding_measure(finding, UNIT_SHARE, bound.value, state->left.seen, "requests given up");
     finding_bounds(finding, bound.low, bound.high);
-    finding_say(finding,
-                "%llu of %llu requests were given up before %.3g s, within which an answer "
-                "usually comes",
-                (unsigned long long)eager, (unsigned long long)state->left.count, usual);
+    say(state, eager, usual, finding);
     finding_at_most(finding, limits->warn, limits->at_most, 0);
 }
 
@@ -105,7 +123,7 @@ const struct check check_eager_timeouts = {
         "Requests that the client gave up sooner than an answer takes when no fault is on it: "
         "the latency that 99.9 % of such answers stay within (99 % below 1,000 of them), at its "
         "lower bound. Where more than that are given up without a fault, all are too soon. It "
-        "takes 100 answers to know. All bounds are exact.",
+        "takes 100 answers to know, and 10 requests that are given up. All bounds are exact.",
     .pattern = "time-out from measured latency",
     .remedy = "choose the time-out for which one in a thousand good answers comes too late",
     .source = "Amazon Builders' Library, Timeouts, retries and backoff with jitter, "
