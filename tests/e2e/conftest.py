@@ -27,13 +27,16 @@ for name in list(os.environ):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes minutes; run by `make test-long`")
+    config.addinivalue_line("markers", "waits(seconds): may take so long, for what runs beside it")
     config.addinivalue_line("markers", "workers: has several workers; run with TSan by `make test-long`")
 
 
 @pytest.fixture(autouse=True)
 def limited(request):
     """A test that hangs fails, and says where it hung."""
-    limit = LONG_TEST_TIME if request.node.get_closest_marker("long") else TEST_TIME
+    waits = request.node.get_closest_marker("waits")
+    limit = (LONG_TEST_TIME if request.node.get_closest_marker("long") else
+             waits.args[0] if waits else TEST_TIME)
 
     def late(number, frame):
         raise TimeoutError(f"the test did not end within {limit} s")

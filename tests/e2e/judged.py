@@ -17,7 +17,7 @@ daemon off;
 master_process off;
 pid {directory}/nginx.pid;
 error_log {directory}/error.log crit;
-events {{ worker_connections 8192; }}
+events {{ worker_connections 4096; }}
 http {{
     access_log off;
     client_body_temp_path {directory}/body;
@@ -36,7 +36,8 @@ http {{
 
 
 class Services:
-    """An origin that says 200 to everything, at once, with an ETag."""
+    """An origin that says 200 to everything, at once, with an ETag. One for each run: a client that
+    churns through connections uses up the ports to its origin."""
 
     def __init__(self, directory):
         self.directory = pathlib.Path(directory)
@@ -71,34 +72,47 @@ class Judged:
     told: dict                 # the reference client's own account
     report: dict
     proxy: helper.Panne
+    written: tuple             # the report as JSON, and as text
 
-    def __post_init__(self):
-        self.findings = {finding["check"]: finding for finding in self.report["findings"]}
-
-    def outcome(self, check):
-        return self.findings[check]["outcome"]
+    def finding(self, check):
+        """The check's; that of the expectation, if there is one."""
+        found = [finding for finding in self.report["findings"] if finding["check"] == check]
+        return next((finding for finding in found if finding["expectation"]), found[0])
 
     def having(self, *outcomes):
-        return {check for check, finding in self.findings.items() if finding["outcome"] in outcomes}
+        """The checks with these outcomes, at least where an expectation narrows them."""
+        return {finding["check"] for finding in self.report["findings"] if finding["outcome"] in outcomes}
 
-    def line(self, check):
-        finding = self.findings[check]
-        return (f"{check} {finding['outcome']}: {finding['value']} ({finding['low']} to "
-                f"{finding['high']}), limit {finding['limit']}; {finding['evidence'] or ''}"
-                f"{finding['because'] or ''}")
+    def lines(self, checks):
+        return "\n".join(
+            f"{finding['check']} {finding['outcome']}: {finding['value']} ({finding['low']} to "
+            f"{finding['high']}), limit {finding['limit']}; {finding['evidence'] or ''} "
+            f"{finding['because'] or ''}"
+            for finding in self.report["findings"] if finding["check"] in checks)
 
 
 def run(scenario, command, directory, env, upstream="embedded", listen="http", options=(), within=240):
     """Run the command to its end within panne; `scenario` is a name of verdict/, or a path."""
     path = SCENARIOS / f"{scenario}.yaml" if isinstance(scenario, str) else scenario
-    report = pathlib.Path(directory) / "report.json"
+    report, text = (pathlib.Path(directory) / name for name in ("report.json", "report.txt"))
     proxy = helper.Panne(
         ["run", path, "--listen", f"{listen}://127.0.0.1:0", "--upstream", upstream, "--client-by",
-         "header:X-Client", "--quiet", "--report", f"json:{report}", *options, "--", *command],
+         "header:X-Client", "--quiet", "--report", f"json:{report}", "--report", f"text:{text}", *options,
+         "--", *command],
         directory, env)
     proxy.start(wait=False)
     status = proxy.wait(within)
     proxy.finish()
     said = proxy.stdout.strip().splitlines()
     assert report.exists(), proxy.stderr
-    return Judged(status, json.loads(said[-1]) if said else {}, json.loads(report.read_text()), proxy)
+    return Judged(status, json.loads(said[-1]) if said else {}, json.loads(report.read_text()), proxy,
+                  (report.read_bytes(), text.read_bytes()))
+
+
+def again(judged):
+    """What `panne report` makes of the run's log: as JSON, and as text."""
+    told = [judged.proxy.directory / name for name in ("again.json", "again.txt")]
+    done = helper.once("report", judged.proxy.log_file, "--report", f"json:{told[0]}", "--report",
+                       f"text:{told[1]}", env=judged.proxy.env, cwd=judged.proxy.directory, within=120)
+    assert done.returncode == judged.status, done.stderr
+    return tuple(path.read_bytes() for path in told)
