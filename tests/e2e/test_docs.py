@@ -148,7 +148,7 @@ def test_examples_of_the_report_page(shell, tmp_path):
     assert shell(failed) == ""
     for name in ("old", "new"):
         (tmp_path / f"{name}.ndjson").write_bytes((tmp_path / "run.ndjson").read_bytes())
-    assert "same" in shell(compare)
+    assert "beside the baseline" in shell(compare)
     shell(archive)
     assert json.loads((tmp_path / "run.har").read_text())["log"]["entries"]
 
