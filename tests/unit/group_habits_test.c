@@ -192,7 +192,7 @@ static void room_is_bounded(void **state)
     struct group_parts parts = {
         .close = bench_note, .user = closed, .polling = polling, .reasks = reasks
     };
-    const size_t bound = 1 << 15;
+    const size_t bound = 1 << 14;
 
     (void)state;
     group = group_new(&parts);
