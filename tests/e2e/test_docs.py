@@ -196,8 +196,9 @@ def test_the_demo_shows_the_outage_and_fits_a_terminal(terminal, environment):
     command = ["scripts/demo"]
     env = {**environment, "PANNE": BINARY, "TERM": "xterm"}
     if not terminal:
-        done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
-        said, status = done.stdout + done.stderr, done.returncode
+        done = subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                              text=True, check=False)
+        said, status = done.stdout, done.returncode
         assert "\x1b" not in said
     else:
         master, slave = pty.openpty()
