@@ -186,6 +186,7 @@ static int acquire(struct running *running)
     if (settings->client_by != CLIENT_BY_ADDRESS)
         running->run.clients = clients_new();
     running->run.salt = random_fresh();
+    running->run.seal = (struct siphash_key){ { random_fresh(), random_fresh() } };
     running->run.kept = kept_new(KEPT_ENTRIES, KEPT_BYTES);
     return EXIT_PASSED;
 }

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "base/attributes.h"
+#include "base/siphash.h"
 #include "net/tls.h"
 #include "observe/recorder.h"
 #include "observe/tally.h"
@@ -36,7 +37,8 @@ struct run {
     struct tls_server *tls_server; /* minting; NULL where no listener needs it */
     struct tls_server *tls_fixed;  /* --cert; NULL: use tls_server */
     struct tls_client *tls_client;
-    uint64_t salt;           /* of hashes in the log: fresh in each run */
+    uint64_t salt;           /* of hashes: fresh in each run */
+    struct siphash_key seal; /* of those that leave it: likewise */
     struct clients *clients; /* numbers by --client-by; see clients.h */
     struct kept *kept;       /* answers for stale ones; NULL: none are */
 

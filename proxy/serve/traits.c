@@ -19,6 +19,15 @@ static uint64_t salt_of(const struct exchange *exchange)
     return exchange->session->worker->run->salt;
 }
 
+/* Hashes are quick; what leaves the run is sealed, so that no known request lets anybody guess
+ * others. 0 stays 0, and nothing else becomes it. */
+static uint64_t sealed(const struct exchange *exchange, uint64_t hash)
+{
+    uint64_t seal = hash ? siphash_word(&exchange->session->worker->run->seal, hash) : 0;
+
+    return hash && !seal ? 1 : seal;
+}
+
 static struct text method_of(const struct exchange *exchange)
 {
     return exchange->tunnel ? text_of("CONNECT", 7) : exchange->request.method;
@@ -96,7 +105,7 @@ static void fill_wishes(const struct exchange *exchange, usec now, struct event_
     event->retry_after = wishes.retry_after;
     event->retry_date = wishes.retry_date;
     event->error = wishes.error.length > 0 ? wishes.error : exchange->error;
-    event->tag = wishes.tag;
+    event->tag = sealed(exchange, wishes.tag);
 }
 
 void traits_fill(struct exchange *exchange, usec now, struct event_request *event)
@@ -110,11 +119,11 @@ void traits_fill(struct exchange *exchange, usec now, struct event_request *even
     if (traits) {
         event->agent = traits->marks.agent;
         event->marker = traits->marks.marker;
-        event->mark = traits->marks.mark;
+        event->mark = sealed(exchange, traits->marks.mark);
         event->attempt = traits->marks.attempt;
-        event->key = traits->marks.key;
-        event->known_tag = traits->marks.known_tag;
-        event->print = print_of(exchange, traits);
+        event->key = sealed(exchange, traits->marks.key);
+        event->known_tag = sealed(exchange, traits->marks.known_tag);
+        event->print = sealed(exchange, print_of(exchange, traits));
     }
     if (exchange->status != 0 && exchange->first_byte != 0)
         fill_wishes(exchange, now, event);
