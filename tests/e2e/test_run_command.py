@@ -68,8 +68,8 @@ def test_signals_are_passed_to_command(panne, number):
 
 
 def test_command_is_repeated_until_the_timeline_ends(panne, scenario):
-    proxy = panne("run", scenario(THREE.replace("LENGTH", "1500ms")), "--upstream", "embedded",
-                  "--repeat", *python(ASK))
+    three = THREE.replace("LENGTH", "1500ms").replace("/status/**", "/api/**")
+    proxy = panne("run", scenario(three), "--upstream", "embedded", "--repeat", *python(ASK))
     assert proxy.wait() == 0
     started = [event for event in proxy.log()
                if event["event"] == "command" and event["what"] == "started"]
