@@ -10,8 +10,8 @@
 #include "option.h"
 #include "scenario/scenario.h"
 #include "scenario/timeline.h"
-#include "verdict/check.h"
 #include "serve/run.h"
+#include "verdict/check.h"
 
 /* Finds and loads it. NULL after having said on stderr all that is wrong with it; warnings are said
  * in any case. Its path is added to `found`, which may be NULL. */

@@ -26,10 +26,10 @@ void log_writer_reopen(struct log_writer *writer, usec now);
 /* Events that found no room, over all ports. Any thread. */
 uint64_t log_writer_lost(const struct log_writer *writer);
 /* Once: takes all there is, writes `end` (may be NULL) with what is missing filled in, closes the
- * log and joins the thread. `conclude` (may be NULL) is shown `end` before it is written, on that
+ * log and joins the thread. `conclusion` (may be NULL) is shown `end` before it is written, on that
  * thread. */
 void log_writer_finish(struct log_writer *writer, struct event_end *end, usec now,
-                       const struct conclusion *conclude);
+                       const struct conclusion *conclusion);
 /* After log_writer_finish. Frees the ports. */
 void log_writer_free(struct log_writer *writer);
 

@@ -101,7 +101,8 @@ static size_t measure(const struct gaps *gaps, const struct chosen *chosen, doub
             owned[filled++] = (struct owned){ (uint64_t)row->client << 16 | row->service,
                                               gap > least ? gap : least };
     }
-    qsort(owned, filled, sizeof *owned, compare);
+    if (filled > 1)
+        qsort(owned, filled, sizeof *owned, compare);
     for (size_t begin = 0, end; begin < filled; begin = end) {
         double median;
 

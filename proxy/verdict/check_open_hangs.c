@@ -45,18 +45,18 @@ static void judge(void *user, const struct judging *judging, struct finding *fin
 {
     struct state *state = user;
     const struct limits *limits = judging->limits;
+    uint64_t known = state->open + state->left;
 
-    if (state->open + state->left == 0) {
+    if (known == 0) {
         finding_unclear(finding, limits->samples,
                         state->unknown > 0 ? "hangs ended before the client gave any up"
                                            : "no request was left without an answer");
         return;
     }
-    finding_measure(finding, UNIT_COUNT, (double)state->open, state->open + state->left,
-                    "hung requests");
+    finding_measure(finding, UNIT_COUNT, (double)state->open, known, "hung requests");
     finding->proofs = state->proofs;
     finding_say(finding, "%llu of %llu hung requests were never given up",
-                (unsigned long long)state->open, (unsigned long long)(state->open + state->left));
+                (unsigned long long)state->open, (unsigned long long)known);
     finding_at_most(finding, (double)limits->at_most, (double)limits->at_most, 0);
     if (finding->outcome == OUTCOME_PASS && state->left < limits->samples)
         finding_unclear(finding, limits->samples - state->left,

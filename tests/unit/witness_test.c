@@ -86,7 +86,8 @@ static void put_some(struct recorder_port *port)
     struct event_request request = strange_request(text_of("/plain", 6));
 
     memset(much, 'x', 100000);
-    memcpy(much + 32766, "\xe2\x82\xac", 3); /* where the log cuts */
+    for (size_t i = 0; i < 3; i++)
+        much[32766 + i] = "\xe2\x82\xac"[i]; /* where the log cuts */
     recorder_put(port, EVENT_run, &run, 11);
     recorder_put(port, EVENT_phase, &phase, 11);
     recorder_put(port, EVENT_fault, &fault, 12);
@@ -125,7 +126,7 @@ static void a_witness_sees_what_a_reader_of_the_log_reads(void **state)
     assert_int_equal(last.written, 6);
     assert_int_equal(memory.count, 6);
     assert_string_equal(memory.lines.at, read.at);
-    assert_non_null(strstr(read.at, "\xef\xbf\xbd"));
+    assert_true(read.length > 0 && strstr(read.at, "\xef\xbf\xbd"));
     assert_false(pthread_equal(memory.thread, pthread_self()));
     recorder_free(recorder);
     buffer_free(&memory.lines);
