@@ -188,6 +188,7 @@ def test_the_naive_client_fails_what_is_meant_for_it(runs, place):
     assert not missing, runs.told(run, missing)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("place, mutant", MUTANTS, ids=[mutant for _, mutant in MUTANTS])
 def test_a_mutant_is_caught_by_its_check_and_by_none_outside_its_group(runs, place, mutant):
     run, check = runs(place, mutant), CONDITIONS[place].mutants[mutant]
